@@ -1,0 +1,6 @@
+/**
+ * Define environments, mint tasks, run agents on them.
+ *
+ * @module
+ */
+export { SdkError } from "./errors/sdk-error.ts";
