@@ -1,6 +1,8 @@
 import { defineConfig } from "tsup";
 import { packageBuild } from "../../scripts/tsup.ts";
 
-export default defineConfig(packageBuild({
-  "index": "src/index.ts"
-}));
+export default defineConfig(
+  packageBuild({
+    index: "src/index.ts",
+  }),
+);

@@ -1,7 +1,9 @@
 import { defineConfig } from "tsup";
 import { packageBuild } from "../../scripts/tsup.ts";
 
-export default defineConfig(packageBuild({
-  "index": "src/index.ts",
-  "main": "src/main.ts"
-}));
+export default defineConfig(
+  packageBuild({
+    index: "src/index.ts",
+    main: "src/main.ts",
+  }),
+);
