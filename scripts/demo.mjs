@@ -1,0 +1,63 @@
+// The first five minutes, without an API key: one environment, three agents, graded and journaled rollouts.
+import { spawn, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { startChatServer } from "@hud-ts/provider-servers";
+
+const tasks = join("examples", "letter-count", "tasks.ts");
+
+// A stand-in for a model: reads the prompt and counts, but sees a doubled letter as one, the way real models have done.
+function reply({ messages }) {
+  const prompt = textOf(messages.findLast((message) => message.role === "user"));
+  const [, letter, word] = /letter "(.)" occur in "(\w+)"/.exec(prompt) ?? [];
+  if (word !== undefined) return { content: String(count(word.replaceAll(/(.)\1/g, "$1"), letter)) };
+  const [, table] = /occurs in "(\w+)"/.exec(prompt) ?? [];
+  const letters = [...new Set(table)];
+  return { content: JSON.stringify(Object.fromEntries(letters.map((it) => [it, count(table, it)]))) };
+}
+
+const count = (word, letter) => [...word.toLowerCase()].filter((it) => it === letter.toLowerCase()).length;
+const textOf = ({ content }) =>
+  typeof content === "string" ? content : content.map((block) => block.text ?? "").join("");
+
+function hud(title, ...args) {
+  console.log(`\n── ${title}\n$ npx hud ${args.join(" ")}`);
+  return new Promise((resolve) => {
+    const child = spawn(join("node_modules", ".bin", "hud"), args, {
+      stdio: "inherit",
+      env: { ...process.env, OPENAI_API_KEY: "" },
+    });
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+function lastTrace() {
+  const { stdout } = spawnSync(join("node_modules", ".bin", "hud"), ["jobs", "--json"], { encoding: "utf8" });
+  const [job] = JSON.parse(stdout);
+  const detail = JSON.parse(
+    spawnSync(join("node_modules", ".bin", "hud"), ["jobs", job.id, "--json"], { encoding: "utf8" }).stdout,
+  );
+  return detail.runs[0].trace_id;
+}
+
+const server = await startChatServer({ reply });
+const codes = [
+  await hud("The reference solutions: every task can be solved", "eval", tasks, "oracle", "--group", "3", "--yes"),
+  await hud("No answer at all: nothing is rewarded for nothing", "eval", tasks, "nop", "--yes"),
+  await hud(
+    "A model behind any OpenAI-compatible server (here a scripted one)",
+    "eval",
+    tasks,
+    "openai-compatible",
+    "--base-url",
+    server.baseUrl,
+    "--model",
+    "scripted",
+    "--group",
+    "2",
+    "--yes",
+  ),
+  await hud("One rollout of it, step by step", "trace", lastTrace()),
+  await hud("What is on disk", "jobs"),
+];
+await server.close();
+process.exitCode = codes.every((code) => code === 0) ? 0 : 1;
