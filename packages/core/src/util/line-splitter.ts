@@ -17,12 +17,13 @@ export class LineTooLongError extends Error {
 
 /** Splits bytes into lines at `\n`, each at most `maxBytes` long (newline not counted). */
 export class LineSplitter {
-  readonly #maxBytes: number;
+  /** Most bytes of a line, newline not counted; counts for the next chunk. */
+  maxBytes: number;
   #parts: Buffer[] = [];
   #bytes = 0;
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -33,7 +34,7 @@ export class LineSplitter {
   push(chunk: Buffer): { line: Buffer; rest: Buffer } | undefined {
     const at = chunk.indexOf(NEWLINE);
     const end = at === -1 ? chunk.byteLength : at;
-    if (this.#bytes + end > this.#maxBytes) throw new LineTooLongError(this.#bytes + end, at !== -1);
+    if (this.#bytes + end > this.maxBytes) throw new LineTooLongError(this.#bytes + end, at !== -1);
     if (at === -1) {
       if (chunk.byteLength > 0) this.#parts.push(chunk);
       this.#bytes += chunk.byteLength;

@@ -35,17 +35,28 @@ export class FrameStream {
    * @throws FRAME_INVALID for a line that is no JSON object, FRAME_TOO_LARGE, PEER_CLOSED for a stream that broke
    */
   async read(): Promise<JsonObject | undefined> {
+    const line = await this.readLine();
+    return line === undefined ? undefined : parseFrame(line);
+  }
+
+  /** {@link FrameStream.read} without the parsing: the bytes of a line, its newline not included. */
+  async readLine(): Promise<Buffer | undefined> {
     for (;;) {
       const chunk = this.#take() ?? (await this.#nextChunk());
       if (chunk === undefined) {
         const last = this.#splitter.flush();
-        return last.byteLength === 0 ? undefined : parseFrame(last);
+        return last.byteLength === 0 ? undefined : last;
       }
       const split = this.#split(chunk);
       if (split === undefined) continue;
       if (split.rest.byteLength > 0) this.#pending = split.rest;
-      return parseFrame(split.line);
+      return split.line;
     }
+  }
+
+  /** Most bytes of a line read from now on: a server reads little before it knows its peer. */
+  set maxReadBytes(bytes: number) {
+    this.#splitter.maxBytes = bytes;
   }
 
   /**
@@ -142,7 +153,12 @@ export function encodeFrame(frame: Frame): Buffer {
   return Buffer.from(`${JSON.stringify(frame)}\n`, "utf8");
 }
 
-function parseFrame(line: Buffer): JsonObject {
+/**
+ * The frame a line holds.
+ *
+ * @throws FRAME_INVALID
+ */
+export function parseFrame(line: Buffer): JsonObject {
   const text = line.toString("utf8");
   let value: ReturnType<typeof parseJson>;
   try {
