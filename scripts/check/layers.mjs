@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
+import ts from "typescript";
 
 const { packages, testOnly, coreRanks, coreExceptions } = JSON.parse(readFileSync("scripts/check/layers.json", "utf8"));
-const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;"']*?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
 const problems = [];
 
 for (const [name, allowed] of Object.entries(packages)) {
@@ -49,8 +49,7 @@ function matches(specifier, allowed) {
 }
 
 function importsOf(file) {
-  const text = readFileSync(file, "utf8");
-  return [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2]);
+  return ts.preProcessFile(readFileSync(file, "utf8")).importedFiles.map((imported) => imported.fileName);
 }
 
 function sourceFiles(root) {

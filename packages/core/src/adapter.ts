@@ -11,6 +11,6 @@ export { type Clock, delay, systemClock } from "./util/clock.ts";
 export { type Deadline, type DeadlineOptions, deadline } from "./util/deadline.ts";
 export { randomId, randomToken } from "./util/ids.ts";
 export { LineSplitter, LineTooLongError } from "./util/line-splitter.ts";
-export { exited, hasExited, signalGroup, terminateGroup } from "./util/process.ts";
+export { exited, hasExited, isRunning, signalGroup, terminateGroup } from "./util/process.ts";
 export { Scope } from "./util/scope.ts";
 export { TailBuffer } from "./util/tail-buffer.ts";

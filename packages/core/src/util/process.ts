@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { delay } from "./clock.ts";
 
 /** Whether a process exited or was ended by a signal. */
@@ -36,4 +37,20 @@ export async function terminateGroup(child: ChildProcess, graceMs: number): Prom
   }
   signalGroup(child, "SIGKILL");
   await exited(child);
+}
+
+/** Whether a process of this id runs; a zombie, which waits only to be counted, does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) !== "Z";
+  } catch (error) {
+    // Gone between the two looks, or a system without /proc, where the signal's word stands.
+    return process.platform !== "linux" && (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
 }
