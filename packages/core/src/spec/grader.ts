@@ -12,12 +12,16 @@ export interface SubScore {
   readonly info: JsonObject | null;
 }
 
-/** A subscore that is computed when it is awaited, so that `combine` can order the work. */
+/** A subscore that is computed once, when it is first asked for, so that `combine` can order the work. Awaiting it freezes first where needed. */
 export interface LazySubScore extends PromiseLike<SubScore> {
   /** When the work runs: beside the live sandbox, after the freeze, or whenever. */
   readonly phase: "live" | "snapshot" | "any";
-  /** Freezes the target; called once per distinct target before any `snapshot` work. */
+  /** Freezes the target; called once per distinct function before any `snapshot` work, so parts that share a target share it. */
   readonly freeze?: ((options: { readonly signal: AbortSignal }) => Promise<void>) | undefined;
+  /** Lazy subscores this one is made of. They are ordered one by one; its own work runs when they are done. */
+  readonly parts?: readonly LazySubScore[] | undefined;
+  /** Does the work without freezing, once: every later call gives the first one's promise. */
+  run(options: { readonly signal: AbortSignal }): Promise<SubScore>;
 }
 
 /** What a task's second yield may be in full; a bare number is the short form. */

@@ -1,0 +1,7 @@
+/**
+ * Published lists of what each contract asks for, as cases that any test runner can register.
+ *
+ * @module
+ */
+export type { ConformanceCase } from "./case.ts";
+export { type GraderConformanceOptions, graderConformance } from "./grader.ts";
