@@ -49,7 +49,7 @@ export function retryAfterMs(headers: Headers, now: number): number | undefined 
   const header = headers.get("retry-after");
   const seconds = nonNegative(header);
   if (seconds !== undefined) return seconds * 1_000;
-  const date = header === null ? Number.NaN : Date.parse(header);
+  const date = header?.endsWith(" GMT") ? Date.parse(header) : Number.NaN; // Date.parse alone reads a date into "-1"
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 

@@ -16,9 +16,10 @@ export function assistantMessage(message: AssistantMessage): JsonObject {
   const calls = message.toolCalls ?? [];
   const writtenCalls = Array.isArray(tool_calls) ? tool_calls : [];
   return {
+    ...(calls.length === 0 ? { content: "" } : {}),
     ...withoutNulls(rest),
     role: "assistant",
-    // An empty list is refused by strict servers, although lax ones send it.
+    // Strict servers refuse an empty list, although lax ones send it.
     ...(calls.length === 0 ? {} : { tool_calls: calls.map((call, at) => toolCall(call, writtenCalls[at])) }),
   };
 }
