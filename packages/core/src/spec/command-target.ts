@@ -29,7 +29,10 @@ export interface CommandResult {
 /** Where a grader runs a command: a running sandbox, or a fresh one over a snapshot of it. */
 export interface CommandTarget {
   readonly specVersion: "command-target/1";
-  /** `live` commands run beside what the agent left running, and before `snapshot` ones, which see a frozen copy. */
+  /**
+   * `live` commands run beside what the agent left running, and before `snapshot` ones, which see a frozen copy.
+   * A live command after the freeze is an error (GRADE_INVALID): what it would look at is gone.
+   */
   readonly phase: "live" | "snapshot";
   /** Ends what the agent left running and freezes the state, once per grade. */
   freeze?(options: { readonly signal: AbortSignal }): Promise<void>;
