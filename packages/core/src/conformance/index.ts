@@ -5,3 +5,4 @@
  */
 export type { ConformanceCase } from "./case.ts";
 export { type GraderConformanceOptions, graderConformance } from "./grader.ts";
+export { type RuntimeConformanceOptions, runtimeConformance } from "./runtime.ts";
