@@ -1,4 +1,4 @@
-import { type NetConnectOpts, connect, type Socket } from "node:net";
+import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { onAbort } from "../util/abort.ts";
 import type { ControlAddress } from "./control-url.ts";
 
@@ -29,7 +29,10 @@ export async function dialControl(address: ControlAddress, options: DialOptions 
     : await dialTcp(address.host, address.port, options);
 }
 
-async function dial(target: NetConnectOpts & { allowHalfOpen: true }, signal: AbortSignal | undefined): Promise<Socket> {
+async function dial(
+  target: NetConnectOpts & { allowHalfOpen: true },
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
   signal?.throwIfAborted();
   return await new Promise<Socket>((resolve, reject) => {
     const socket = connect(target);

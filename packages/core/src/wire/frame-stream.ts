@@ -115,7 +115,7 @@ export class FrameStream {
       throw new SdkError({
         code: "FRAME_TOO_LARGE",
         message: error.message,
-        details: { bytes: error.bytes, complete: error.complete },
+        details: { bytes: error.bytes, complete: error.complete, maxBytes: this.#splitter.maxBytes },
       });
     }
   }

@@ -37,7 +37,7 @@ class MemoryEnd extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#peer?.#endReading();
+    this.#peer?.endReading();
     done();
   }
 
@@ -47,11 +47,11 @@ class MemoryEnd extends Duplex {
     this.#waitingWrite?.(systemError("EPIPE", "the other end closed before it read this"));
     this.#waitingWrite = undefined;
     if (error !== null || unread) peer?.destroy(systemError("ECONNRESET", "the other end was reset"));
-    else peer?.#endReading();
+    else peer?.endReading();
     done(error);
   }
 
-  #endReading(): void {
+  endReading(): void {
     if (this.#readingEnded || this.destroyed) return;
     this.#readingEnded = true;
     this.push(null);

@@ -1,0 +1,6 @@
+import type { Json, JsonObject } from "../../util/json-types.ts";
+
+/** A copy without the members that are null or undefined; what they hold is left alone. */
+export function compact(members: Readonly<Record<string, Json | undefined>>): JsonObject {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null && value !== undefined));
+}
