@@ -42,7 +42,7 @@ export interface ServedEnvironment {
   /** Puts every daemon back to its baseline. */
   reset(options: { readonly signal: AbortSignal }): Promise<void>;
   /** Runs the task teardown hooks; their failures are given back, not thrown. */
-  taskTeardown(context: TaskContext): Promise<readonly unknown[]>;
+  runTaskTeardown(context: TaskContext): Promise<readonly unknown[]>;
   /** Runs shutdown hooks, then stops daemons in reverse. Never throws; failures are given back. */
   stop(): Promise<readonly unknown[]>;
 }

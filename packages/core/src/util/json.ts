@@ -20,6 +20,8 @@ export type JsonNode =
 
 /** A text that is not JSON, with the place where it stops being so. */
 export class JsonSyntaxError extends Error {
+  /** What is wrong, without the place. */
+  readonly problem: string;
   /** 1-based. */
   readonly line: number;
   /** 1-based, in UTF-16 units. */
@@ -31,6 +33,7 @@ export class JsonSyntaxError extends Error {
     const column = offset - before.lastIndexOf("\n");
     super(`${problem} at line ${line}, column ${column}`);
     this.name = "JsonSyntaxError";
+    this.problem = problem;
     this.line = line;
     this.column = column;
   }

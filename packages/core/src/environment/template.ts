@@ -1,0 +1,159 @@
+import { SdkError } from "../errors/sdk-error.ts";
+import type { AgentRun } from "../spec/agent.ts";
+import type { Prompt } from "../spec/content.ts";
+import type { EvaluationResult } from "../spec/grader.ts";
+import type { Json, JsonObject } from "../util/json-types.ts";
+import { type Answer, answerText, parseAnswer } from "./answer.ts";
+import type { TaskContext, TemplateDefinition } from "./definition.ts";
+import { resolveSchema } from "./schema.ts";
+import type { SchemaInput, SchemaOutput, TypedSchema } from "./standard-schema.ts";
+import type { Task, TaskOptions } from "./task.ts";
+import { argsParser } from "./template-args.ts";
+
+/** What describes a template; its code follows in the second call. */
+export interface TemplateOptions<TArgs = undefined, TReturns = undefined> {
+  /** Unique within the environment, not empty. */
+  readonly id: string;
+  /** For the manifest: what the task is about. @default "" */
+  readonly description?: string;
+  /** Schema of an object whose properties are the arguments. @default no arguments */
+  readonly args?: (TArgs & ArgsCheck<TArgs>) | undefined;
+  /** Schema of the answer. Without it the answer is text. */
+  readonly returns?: (TReturns & ReturnsCheck<TReturns>) | undefined;
+  /** Schema of what the task is given to work on; for the manifest only. */
+  readonly input?: TypedSchema | undefined;
+  /** The reference solution: acts through `run` like any agent, gives the answer. Never on the wire. */
+  readonly solution?:
+    | ((args: TemplateArgs<TArgs>, run: AgentRun) => SolutionAnswer<TReturns> | Promise<SolutionAnswer<TReturns>>)
+    | undefined;
+}
+
+/** A prompt with facts for the client beside it, such as per-episode connection data under `bindings`. */
+export interface PromptFrame {
+  readonly prompt: Prompt;
+  readonly [member: string]: unknown;
+}
+
+/** The second yield in short: a number, or an object with a finite `reward` or `score`. Booleans count as 1 and 0. */
+export type Evaluation =
+  | number
+  | boolean
+  | (Partial<EvaluationResult> & Pick<EvaluationResult, "reward">)
+  | { readonly score: number | boolean; readonly [member: string]: unknown };
+
+/** What a template's code yields: first a prompt, then an evaluation. */
+export type TemplateYield = Prompt | PromptFrame | Evaluation;
+
+/** A template's code: yields the prompt, receives the answer, yields the evaluation. */
+export type TemplateBody<TArgs = undefined, TReturns = undefined> = (
+  args: TemplateArgs<TArgs>,
+  context: TaskContext,
+) => AsyncGenerator<TemplateYield, void, TemplateAnswer<TReturns>>;
+
+/** Mints tasks: `fixBug({ difficulty: 2 }, { slug: "second" })`. Arguments are checked by type here, by value when the task is placed. */
+export interface Template<TArgs = undefined> {
+  (...params: MintParams<TArgs>): Task;
+  /** The template's id within its environment. */
+  readonly id: string;
+  readonly description: string;
+}
+
+/** The arguments as the template's code receives them: validated, defaults filled in. */
+export type TemplateArgs<TArgs> = TArgs extends undefined ? Record<never, never> : SchemaOutput<TArgs>;
+
+/** The answer as the template's code receives it. */
+export type TemplateAnswer<TReturns> = TReturns extends undefined ? string : Answer<SchemaOutput<TReturns>>;
+
+type SolutionAnswer<TReturns> = TReturns extends undefined ? Json : SchemaInput<TReturns>;
+
+type MintArgs<TArgs> = TArgs extends undefined ? Record<never, never> : SchemaInput<TArgs>;
+
+/** What a template is called with: its arguments, left out when all are optional, and a row's other members. */
+export type MintParams<TArgs> =
+  Record<never, never> extends MintArgs<TArgs>
+    ? [args?: MintArgs<TArgs>, options?: TaskOptions]
+    : [args: MintArgs<TArgs>, options?: TaskOptions];
+
+// A wrong schema is told in a sentence: TypeScript prints the literal it could not assign.
+type ArgsCheck<TArgs> = TArgs extends undefined
+  ? unknown
+  : TArgs extends TypedSchema
+    ? SchemaInput<TArgs> extends object
+      ? unknown
+      : "args must be a schema of an object: its properties name the arguments"
+    : "args must be Standard Schema and Standard JSON Schema (zod, ArkType), or { schema, jsonSchema }";
+type ReturnsCheck<TReturns> = TReturns extends undefined | TypedSchema
+  ? unknown
+  : "returns must be Standard Schema and Standard JSON Schema (zod, ArkType), or { schema, jsonSchema }";
+
+/** Options with their types erased: what is left to check at run time. */
+interface ErasedOptions {
+  readonly id: string;
+  readonly description?: string;
+  readonly args?: unknown;
+  readonly returns?: unknown;
+  readonly input?: unknown;
+  readonly solution?: unknown;
+}
+
+type ErasedBody = (args: unknown, context: TaskContext) => AsyncGenerator<unknown, unknown, unknown>;
+
+/**
+ * Makes the definition that a server runs.
+ *
+ * @throws INVALID_OPTION
+ */
+export function defineTemplate(options: ErasedOptions, body: unknown): TemplateDefinition {
+  const { id, description = "" } = options;
+  if (typeof id !== "string" || id === "") {
+    throw new SdkError({
+      code: "INVALID_OPTION",
+      message: `a template's id must be a non-empty string, got ${JSON.stringify(id) ?? typeof id}`,
+    });
+  }
+  if (typeof body !== "function") {
+    throw invalid(
+      id,
+      `its code must be an async generator function, got ${typeof body}`,
+      "write async function* (args) { … }",
+    );
+  }
+  if (options.solution !== undefined && typeof options.solution !== "function") {
+    throw invalid(id, `solution must be a function, got ${typeof options.solution}`);
+  }
+  const args = argsParser(id, options.args);
+  const input = options.input === undefined ? undefined : resolveSchema(options.input, `template '${id}': input`);
+  const returns =
+    options.returns === undefined ? undefined : resolveSchema(options.returns, `template '${id}': returns`);
+  const solution = options.solution as ((args: unknown, run: AgentRun) => Json | Promise<Json>) | undefined;
+
+  return {
+    id,
+    description,
+    schemas: {
+      args: args.jsonSchema,
+      ...(input && { input: input.jsonSchema }),
+      ...(returns && { returns: returns.jsonSchema }),
+    },
+    parseArgs: args.parse,
+    parseAnswer: async (answer) => (returns === undefined ? answerText(answer) : await parseAnswer(returns, answer)),
+    run: (parsed, context) => generator(id, (body as ErasedBody)(parsed, context)),
+    solution: solution && (async (given, run) => await solution(await args.parse(given as JsonObject), run)),
+  };
+}
+
+/** A plain async function type-checks nowhere but in JavaScript; it fails here rather than as a missing `next`. */
+function generator(id: string, value: unknown): AsyncGenerator<unknown, unknown, unknown> {
+  if (typeof value === "object" && value !== null && Symbol.asyncIterator in value && "next" in value) {
+    return value as AsyncGenerator<unknown, unknown, unknown>;
+  }
+  throw new SdkError({
+    code: "TASK_SETUP_FAILED",
+    message: `task '${id}': its code gave no async generator`,
+    hint: "write async function* (args) { const answer = yield prompt; yield reward; }",
+  });
+}
+
+function invalid(id: string, problem: string, hint?: string): SdkError {
+  return new SdkError({ code: "INVALID_OPTION", message: `template '${id}': ${problem}`, hint });
+}
