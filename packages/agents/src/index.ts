@@ -1,0 +1,18 @@
+/**
+ * Agents: the author's solution, none at all, prepared answers, a loop over any model, or a loop of your own.
+ *
+ * @module
+ */
+export { AGENT_NAMES, type AgentName, type AgentOptionsByName, createAgent } from "./create-agent.ts";
+export { type AgentDefinition, defineAgent } from "./define-agent.ts";
+export type { AgentTool, ToolProvider } from "./loop/agent-tool.ts";
+export type { LoopOptions, StopCondition } from "./loop/loop-options.ts";
+export {
+  type EndpointOptions,
+  type ModelOptions,
+  type OpenaiCompatibleOptions,
+  openaiCompatible,
+} from "./openai-compatible/openai-compatible.ts";
+export { nop } from "./scripted/nop.ts";
+export { type OracleOptions, oracle } from "./scripted/oracle.ts";
+export { type ScriptedAnswers, scripted } from "./scripted/scripted.ts";

@@ -1,0 +1,27 @@
+import type { AgentRun, Capability, JsonObject, JsonSchema, ToolResult } from "@hud-ts/core/spec";
+
+/** Something a model can do. */
+export interface AgentTool {
+  /** As the author calls it; names that a provider would refuse are rewritten on the way to the model. */
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of an object: the arguments. */
+  readonly parameters: JsonSchema;
+  /** What it acts on: calls of one turn that share it run one after another, all others at once. */
+  readonly capability?: string;
+  /**
+   * Does it. What it throws becomes an error result that the model sees, except an SdkError that blames
+   * the infrastructure, which ends the run.
+   */
+  run(args: JsonObject, options: { readonly signal: AbortSignal }): Promise<ToolResult>;
+}
+
+/** Makes the tools for one kind of capability. */
+export interface ToolProvider {
+  /** Full protocol (`ssh/2`) or family (`ssh`) that it drives. */
+  readonly protocol: string;
+  /** Whether it is asked for every capability of that protocol, or for the first only. @default false */
+  readonly many?: boolean;
+  /** Opens the capability through the run, which closes it, and gives the tools that act on it. */
+  tools(run: AgentRun, capability: Capability): Promise<readonly AgentTool[]>;
+}

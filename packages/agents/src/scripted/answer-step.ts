@@ -1,0 +1,23 @@
+import type { AgentRun, Json } from "@hud-ts/core/spec";
+import { timestamp } from "../timestamp.ts";
+
+/** Gives the answer, and records it as the one turn of an agent that asked no model. */
+export function giveAnswer(run: AgentRun, o: { answer: Json; startedAt: Date }): void {
+  run.answer(o.answer);
+  run.record({
+    source: "agent",
+    startedAt: timestamp(o.startedAt),
+    content: typeof o.answer === "string" ? o.answer : JSON.stringify(o.answer),
+    reasoning: null,
+    toolCalls: [],
+    done: true,
+    finishReason: null,
+    stopReason: null,
+    refusal: null,
+    citations: [],
+    raw: null,
+    model: null,
+    usage: null,
+    sample: null,
+  });
+}
