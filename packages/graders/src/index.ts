@@ -4,6 +4,8 @@
  * @module
  */
 
+export type { Criterion } from "./judge/criteria.ts";
+export { type LlmJudgeOptions, llmJudge } from "./judge/llm-judge.ts";
 export { combine } from "./scores/combine.ts";
 export { type CombineOptions, combineAll, combineAny } from "./scores/combine-one.ts";
 export {

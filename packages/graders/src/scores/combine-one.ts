@@ -47,7 +47,7 @@ function group({ grader, pick, name, items, weight }: Group): LazySubScore {
     phase: "any",
     parts: leavesOf(items),
     async run(options) {
-      const settled = await Promise.all(items.map((item) => (isLazy(item) ? item.run(options) : item)));
+      const settled = await Promise.all(items.map(async (item) => (isLazy(item) ? item.run(options) : item)));
       const checked = settled.map((given, index): SubScore => checkedSubScore(given, `part ${index + 1} of "${name}"`));
       const children = withUniqueNames(checked);
       return subScore({

@@ -1,4 +1,4 @@
-import { SdkError } from "@hud-ts/core";
+import { SdkError } from "@hud-ts/core/adapter";
 import type { CommandTarget, GraderV1, JsonObject, LazySubScore, SubScore } from "@hud-ts/core/spec";
 import { lazySubScore } from "./lazy-sub-score.ts";
 import { checkWeight, subScore } from "./sub-score.ts";

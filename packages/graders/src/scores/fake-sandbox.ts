@@ -1,5 +1,4 @@
-import { SdkError } from "@hud-ts/core";
-import { delay } from "@hud-ts/core/adapter";
+import { delay, SdkError } from "@hud-ts/core/adapter";
 import type { CommandResult, CommandTarget } from "@hud-ts/core/spec";
 import { defineGrader } from "./define-grader.ts";
 

@@ -13,7 +13,7 @@ export async function settle(items: readonly GradeItem[]): Promise<readonly SubS
   const work = new Work();
   try {
     for (const item of items) if (isPromise(item) && !isLazy(item)) work.watch(item);
-    work.start(inPhase("any"));
+    void work.start(inPhase("any")); // awaited with the items below
     await work.all(work.start(inPhase("live")));
     await work.all(work.freeze(inPhase("snapshot")));
     await work.all(work.start(inPhase("snapshot")));

@@ -1,4 +1,4 @@
-import { SdkError } from "@hud-ts/core";
+import { SdkError } from "@hud-ts/core/adapter";
 import type { JsonObject, SubScore } from "@hud-ts/core/spec";
 
 /** What a subscore is made of before its defaults. */

@@ -1,4 +1,4 @@
-import { SdkError } from "@hud-ts/core";
+import { SdkError } from "@hud-ts/core/adapter";
 import { answerText } from "./answer-text.ts";
 import { type DigitGrouping, findNumber } from "./find-number.ts";
 

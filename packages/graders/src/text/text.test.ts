@@ -62,18 +62,18 @@ describe("answerText", () => {
 
 describe("exactMatch", () => {
   test.each([
-    ["The  answer!", "answer", {}, 1],
-    ["answer", "answers", {}, 0],
-    [" Done ", "done", { normalize: false }, 1],
-    ["done!", "done", { normalize: false }, 0],
-    ["\u001cdone\u0085", "DONE", { normalize: false }, 1],
-    ["\ufeffdone", "done", { normalize: false }, 0],
-    [null, "None", {}, 0],
-    [null, "", {}, 1],
-    [3, 3, {}, 1],
-    [{ ok: true, content: 3, raw: "3" }, 3, {}, 1],
-    [{ ok: false, content: null, raw: "3", issues: [] }, 3, {}, 0],
-  ])("case %#: %j against %j", (answer, expected, options, value) => {
+    ["The  answer!", "answer", { value: 1 }],
+    ["answer", "answers", { value: 0 }],
+    [" Done ", "done", { normalize: false, value: 1 }],
+    ["done!", "done", { normalize: false, value: 0 }],
+    ["\u001cdone\u0085", "DONE", { normalize: false, value: 1 }],
+    ["\ufeffdone", "done", { normalize: false, value: 0 }],
+    [null, "None", { value: 0 }],
+    [null, "", { value: 1 }],
+    [3, 3, { value: 1 }],
+    [{ ok: true, content: 3, raw: "3" }, 3, { value: 1 }],
+    [{ ok: false, content: null, raw: "3", issues: [] }, 3, { value: 0 }],
+  ])("case %#: %j against %j", (answer, expected, { value, ...options }) => {
     expect(exactMatch(answer, expected, options)).toBe(value);
   });
 
