@@ -7,9 +7,9 @@ import type { ConformanceCase } from "./case.ts";
 /** What {@link graderConformance} needs to know of a grader. */
 export interface GraderConformanceOptions<TInput> {
   /** Makes a fresh grader for each case. */
-  create(): GraderV1<TInput>;
+  readonly create: () => GraderV1<TInput>;
   /** Puts an answer into the grader's input: a plain one, or one of the odd ones that policies give. */
-  inputFor(answer: Json): TInput;
+  readonly inputFor: (answer: Json) => TInput;
   /** Whether the same input always gives the same value; checked when true. @default false */
   readonly deterministic?: boolean;
   /** Milliseconds within which a grade must end after its signal fired. @default 2000 */
