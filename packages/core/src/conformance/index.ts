@@ -3,6 +3,12 @@
  *
  * @module
  */
+export {
+  type AgentConformanceOptions,
+  type AgentSituation,
+  agentConformance,
+  CONFORMANCE_MAX_STEPS,
+} from "./agent.ts";
 export type { ConformanceCase } from "./case.ts";
 export { type GraderConformanceOptions, graderConformance } from "./grader.ts";
 export { type RuntimeConformanceOptions, runtimeConformance } from "./runtime.ts";
