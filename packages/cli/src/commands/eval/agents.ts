@@ -1,0 +1,136 @@
+import { readFile } from "node:fs/promises";
+import type { Solution } from "@hud-ts/core";
+import { errorText, SdkError } from "@hud-ts/core/adapter";
+import type { AgentV1, Json, JsonObject, TaskRow } from "@hud-ts/core/spec";
+import { type CliContext, fromCwd } from "../../context.ts";
+import { usageError } from "../../output/failure.ts";
+import type { Keys } from "../../settings/keys.ts";
+import { nameHint } from "../../settings/nearest.ts";
+import type { OptionTable } from "./agent-options.ts";
+
+/** What an agent is made of. */
+export interface AgentInputs {
+  /** From `--config` and the file, checked against the agent's table. */
+  readonly options: JsonObject;
+  readonly model: string | undefined;
+  readonly baseUrl: string | undefined;
+  readonly keys: Keys;
+  readonly solutionFor: (row: TaskRow) => Solution | undefined;
+}
+
+/** An agent that the command line can run. */
+export interface AgentKind {
+  readonly description: string;
+  /** Whether it asks a model, which may cost money. */
+  readonly usesModel: boolean;
+  readonly options: OptionTable;
+  create(inputs: AgentInputs, context: CliContext): Promise<AgentV1>;
+}
+
+const AGENTS: Readonly<Record<string, AgentKind>> = {
+  oracle: {
+    description: "runs the author's reference solutions",
+    usesModel: false,
+    options: {},
+    create: async ({ solutionFor }) => (await import("@hud-ts/agents")).oracle({ solutionFor }),
+  },
+  nop: {
+    description: "does nothing and answers nothing",
+    usesModel: false,
+    options: {},
+    create: async () => (await import("@hud-ts/agents")).nop(),
+  },
+  scripted: {
+    description: "gives prepared answers",
+    usesModel: false,
+    options: { answer: "text", answers: "text" },
+    create: createScripted,
+  },
+  "openai-compatible": {
+    description: "asks a model behind any chat completions endpoint",
+    usesModel: true,
+    options: {
+      maxSteps: "number",
+      systemPrompt: "text",
+      temperature: "number",
+      topP: "number",
+      seed: "number",
+      maxOutputTokens: "number",
+      autoRespond: "switch",
+      stopOn: "list",
+      toolTimeoutMs: "number",
+      maxToolOutputChars: "number",
+      requestTimeoutMs: "number",
+      maxRetries: "number",
+      completionKwargs: "object",
+    },
+    create: createOpenaiCompatible,
+  },
+};
+
+/** The agents' names, as the command line takes them. */
+export const AGENT_NAMES: readonly string[] = Object.keys(AGENTS);
+
+/** The agent of a name; underscores, the reference's spelling, are taken too. */
+export function agentKind(name: string): AgentKind & { readonly name: string } {
+  const own = name.replaceAll("_", "-");
+  const kind = AGENTS[own];
+  if (kind !== undefined) return { ...kind, name: own };
+  throw usageError(`unknown agent '${name}'`, { input: name, hint: nameHint(own, AGENT_NAMES) });
+}
+
+async function createScripted({ options }: AgentInputs, context: CliContext): Promise<AgentV1> {
+  const { scripted } = await import("@hud-ts/agents");
+  const { answer, answers } = options;
+  if (typeof answer === "string" && answers === undefined) return scripted(answer);
+  if (typeof answers === "string" && answer === undefined)
+    return scripted(await readAnswers(fromCwd(context, answers)));
+  throw usageError("scripted: an answer is needed, or a file of answers by slug", {
+    hint: "Give --config answer=42, or --config answers=answers.json.",
+  });
+}
+
+async function readAnswers(path: string): Promise<readonly Json[] | Readonly<Record<string, Json>>> {
+  let answers: Json;
+  try {
+    answers = JSON.parse(await readFile(path, "utf8")) as Json;
+  } catch (error) {
+    throw usageError(`scripted: cannot read ${path}: ${errorText(error)}`, { input: path });
+  }
+  if (typeof answers === "object" && answers !== null) return answers as readonly Json[] | Record<string, Json>;
+  throw usageError(`scripted: ${path} must hold a JSON object from slug to answer, or a list`, { input: path });
+}
+
+async function createOpenaiCompatible({ options, model, baseUrl, keys }: AgentInputs): Promise<AgentV1> {
+  const { openaiCompatible } = await import("@hud-ts/agents");
+  const url = baseUrl ?? keys.get("OPENAI_BASE_URL");
+  const apiKey = keys.get("OPENAI_API_KEY");
+  if (model === undefined) {
+    throw usageError("openai-compatible: a model is needed", { hint: "Give --model." });
+  }
+  if (url === undefined) {
+    throw usageError("openai-compatible: a base url is needed", {
+      hint: "Give --base-url http://127.0.0.1:8000/v1, or set OPENAI_BASE_URL.",
+    });
+  }
+  if (apiKey === undefined && !isLocal(url)) {
+    throw new SdkError({
+      code: "CREDENTIAL_MISSING",
+      message: `openai-compatible: no OPENAI_API_KEY for ${url}`,
+      hint: "Run `hud set OPENAI_API_KEY=…`, or export it.",
+    });
+  }
+  return openaiCompatible({ ...options, model, baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }) });
+}
+
+// A server on this machine or its network seldom asks for a key; one on the internet always does.
+function isLocal(url: string): boolean {
+  try {
+    const { hostname, protocol } = new URL(url);
+    return (
+      protocol === "http:" || hostname === "localhost" || hostname.endsWith(".local") || hostname.startsWith("127.")
+    );
+  } catch {
+    return true; // what is no url is refused by the agent itself
+  }
+}

@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import type { Job } from "@hud-ts/core";
+import { type RunSummary, taskStatistics } from "@hud-ts/core/results";
+import type { RunResult, UngradedRun, Usage } from "@hud-ts/core/spec";
+import type { CliContext } from "../../context.ts";
+import { drawTable } from "../../output/table.ts";
+import { count, displayPath, duration, oneLine, rewardText } from "../../output/text.ts";
+
+const SHOWN_FAILURES = 10;
+
+/** Says what a job came to: a row per task, the totals, every failure with its reason, where it is kept. */
+export async function reportJob(context: CliContext, job: Job): Promise<void> {
+  const { output } = context;
+  output.note();
+  output.note(await taskTable(context, job.runs));
+  output.note();
+  output.note([totalsText(job), duration(job.durationMs)].join(" · "));
+  if (job.stopped !== null) output.warn(job.stopped.message);
+  const failures = job.runs.filter((run) => run.outcome !== "graded");
+  for (const run of failures.slice(0, SHOWN_FAILURES)) output.note(`\n${failureText(context, job, run)}`);
+  if (failures.length > SHOWN_FAILURES) {
+    output.note(`\n… and ${count(failures.length - SHOWN_FAILURES, "failure")} more: hud jobs ${job.id}`);
+  }
+  if (job.dir !== null) output.note(`\njob ${job.id} in ${displayPath(job.dir, context.cwd)}`);
+}
+
+/** A row per task: its runs, their rewards, the mean. */
+export async function taskTable(context: CliContext, runs: readonly RunResult[]): Promise<string> {
+  const rows = taskStatistics(runs).map(({ slug, runs: its, rewards, mean }) => [
+    oneLine(slug, 48),
+    runCount(its),
+    oneLine(rewards.map(rewardText).join(" "), 48),
+    rewardText(mean),
+  ]);
+  return drawTable(
+    [{ title: "Task" }, { title: "Runs", align: "right" }, { title: "Rewards" }, { title: "Mean", align: "right" }],
+    rows,
+    context.output,
+  );
+}
+
+function runCount(runs: readonly RunResult[]): string {
+  const graded = runs.filter((run) => run.outcome === "graded").length;
+  return graded === runs.length ? String(graded) : `${graded}/${runs.length}`;
+}
+
+/** The mean with its coverage, the pass rate, what else became of runs, what the model consumed. */
+export function totalsText(summary: RunSummary): string {
+  const { graded, total } = summary.coverage;
+  const outcomes = Object.entries(summary.outcomes).filter(([outcome, n]) => n > 0 && outcome !== "graded");
+  return [
+    `mean reward ${rewardText(summary.reward)} over ${graded}/${total} graded`,
+    ...(summary.passRate === null ? [] : [`pass rate ${(summary.passRate * 100).toFixed(1)}% (reward ≥ 1)`]),
+    ...outcomes.map(([outcome, n]) => `${n} ${outcome}`),
+    ...usageText(summary.usage),
+  ].join(" · ");
+}
+
+function usageText(usage: Usage): readonly string[] {
+  const tokens = (usage.promptTokens ?? 0) + (usage.completionTokens ?? 0);
+  return [
+    ...(tokens > 0 ? [`${tokens} tokens`] : []),
+    ...(usage.costUsd === null ? [] : [`$${usage.costUsd.toFixed(4)}`]),
+  ];
+}
+
+/** Why a run has no reward, and where its trace is. */
+export function failureText(context: CliContext, job: { readonly dir: string | null }, run: UngradedRun): string {
+  const { red, dim, cyan } = context.output.colors;
+  const { error } = run;
+  const lines = [
+    `${red(run.outcome)} ${run.slug} #${run.repeat + 1}${error.phase === undefined ? "" : ` while ${error.phase}`}`,
+    `  ${error.message.trimEnd().replaceAll("\n", "\n  ")} ${dim(`(${error.code})`)}`,
+  ];
+  if (error.hint !== undefined) lines.push(`  ${cyan("Hint:")} ${error.hint}`);
+  if (job.dir !== null) {
+    lines.push(`  ${dim(displayPath(join(job.dir, "traces", `${run.trace.traceId}.jsonl`), context.cwd))}`);
+  }
+  return lines.join("\n");
+}

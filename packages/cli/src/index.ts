@@ -1,0 +1,8 @@
+/**
+ * The `hud` command as a function, for scripts and tests that would rather not start a process.
+ *
+ * @module
+ */
+export { Interruption } from "./interruption.ts";
+export { type RunCliOptions, runCli } from "./run-cli.ts";
+export { cliVersion } from "./version.ts";

@@ -1,0 +1,31 @@
+import { type EndingSignal, Interruption } from "./interruption.ts";
+import { runCli } from "./run-cli.ts";
+
+/** Runs the command line of this process and ends it with the command's exit code. */
+export async function runProcess(): Promise<void> {
+  const interruption = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] satisfies EndingSignal[]) {
+    process.on(signal, () => {
+      const reason = new Interruption(signal);
+      if (interruption.signal.aborted) process.exit(reason.exitCode); // asked twice: no more waiting
+      interruption.abort(reason);
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error; // a reader that has seen enough (`hud jobs | head`) must not undo the work
+    });
+  }
+  const code = await runCli(process.argv.slice(2), { signal: interruption.signal });
+  await Promise.all([process.stdout, process.stderr].map(drained));
+  // A source loaded into this process may have left timers or sockets behind; they must not keep the command from ending.
+  process.exit(code);
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.destroyed || stream.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
+    stream.once("close", resolve);
+  });
+}

@@ -1,0 +1,105 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const hud = fileURLToPath(new URL("../bin/hud.js", import.meta.url));
+// In full under the soak, a tenth of it otherwise.
+const kills = Math.ceil(30 * Number(process.env["HUD_TEST_SCALE"] ?? "0.1"));
+
+// Each task takes a moment, so that a kill finds rollouts before, in and after their grade.
+const source = `
+import { setTimeout as delay } from "node:timers/promises";
+import { Environment, Taskset } from "@hud-ts/core";
+import { z } from "zod";
+export const env = new Environment({ name: "crash" });
+const wait = env.template({ id: "wait", args: z.object({ n: z.number() }), solution: () => "done" })(async function* ({ n }) {
+  await delay(10 + (n % 3) * 15);
+  const answer = yield "Wait.";
+  await delay(10);
+  yield answer === "done" ? (n + 1) / 100 : 0;
+});
+export const tasks = new Taskset("crash", Array.from({ length: 6 }, (_, n) => wait({ n })));
+`;
+
+interface Line {
+  readonly event: string;
+  readonly slug?: string;
+  readonly repeat?: number;
+  readonly traceId?: string;
+}
+
+/** The complete lines of the only job's journal. */
+async function journal(cwd: string): Promise<{ jobId: string; lines: Line[] }> {
+  const jobs = await readdir(join(cwd, ".hud", "jobs")).catch(() => []);
+  const jobId = jobs[0];
+  if (jobId === undefined) return { jobId: "", lines: [] };
+  const text = await readFile(join(cwd, ".hud", "jobs", jobId, "journal.jsonl"), "utf8").catch(() => "");
+  const complete = text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .filter(Boolean);
+  return { jobId, lines: complete.map((line) => JSON.parse(line) as Line) };
+}
+
+const graded = (lines: readonly Line[]) => lines.filter((line) => line.event === "graded");
+const key = (line: Line) => `${line.slug}#${line.repeat}`;
+
+/** Runs hud; with `killAfter` it is killed as soon as its journal holds that many grades. */
+async function evaluate(
+  cwd: string,
+  args: readonly string[],
+  killAfter?: number,
+): Promise<{ code: number | null; stdout: string }> {
+  const child = spawn(process.execPath, [hud, "eval", ...args], { cwd, stdio: ["ignore", "pipe", "ignore"] });
+  let stdout = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  const exit = once(child, "exit") as Promise<[number | null]>;
+  if (killAfter !== undefined) {
+    while (child.exitCode === null && graded((await journal(cwd)).lines).length < killAfter)
+      await new Promise(setImmediate);
+    child.kill("SIGKILL");
+  }
+  const [code] = await exit;
+  return { code, stdout };
+}
+
+/** A number in [0, n) that depends on the seed alone, so that a failure can be repeated. */
+function seeded(seed: number, n: number): number {
+  return createHash("sha256").update(`crash-${seed}`).digest().readUInt32BE(0) % n;
+}
+
+test.each(Array.from({ length: kills }, (_, seed) => seed))(
+  "killed and resumed, every rollout is graded exactly once (seed %i)",
+  async (seed) => {
+    const cwd = await mkdtemp(join(tmpdir(), "hud-crash-"));
+    try {
+      await writeFile(join(cwd, "tasks.ts"), source);
+      await evaluate(
+        cwd,
+        ["tasks.ts", "oracle", "--group", "2", "--max-concurrent", "3", "--json", "--yes"],
+        seeded(seed, 12),
+      );
+      const before = await journal(cwd);
+      const { code, stdout } = await evaluate(cwd, ["--resume", before.jobId, "--json", "--yes"]);
+      expect(code).toBe(0);
+      const after = await journal(cwd);
+      expect(graded(after.lines).map(key).sort()).toEqual([...new Set(graded(after.lines).map(key))].sort());
+      expect(graded(after.lines)).toHaveLength(12);
+      // What was graded before the kill stands as it was.
+      expect(graded(after.lines)).toEqual(expect.arrayContaining(graded(before.lines)));
+      const document = JSON.parse(stdout) as { run_count: number; coverage: unknown; mean_reward: number };
+      expect(document).toMatchObject({ run_count: 12, coverage: { graded: 12, total: 12 } });
+      expect(document.mean_reward).toBeCloseTo(0.035);
+    } finally {
+      await rm(cwd, { recursive: true });
+    }
+  },
+  60_000,
+);
