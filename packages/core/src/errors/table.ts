@@ -32,6 +32,7 @@ export const ERROR_TABLE = {
   SOURCE_NOT_FOUND: row("caller", "not_found"),
   SOURCE_LOAD_FAILED: row("caller", "usage"),
   JOB_NOT_FOUND: row("caller", "not_found"),
+  TRACE_NOT_FOUND: row("caller", "not_found"),
   JOB_LOCKED: row("caller", "conflict"),
   SOURCE_CHANGED: row("caller", "conflict"),
   TARGET_EXISTS: row("caller", "conflict"),

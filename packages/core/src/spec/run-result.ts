@@ -29,6 +29,8 @@ export interface ErrorRecord {
   readonly hint?: string;
   /** The phase it happened in, such as `grading`. */
   readonly phase?: Phase;
+  /** Further facts, JSON-safe: `logs` is the last output of a placement that was lost. */
+  readonly details?: JsonObject;
 }
 
 /** The phases of a rollout, by the reference's names. */

@@ -1,0 +1,129 @@
+import { errorText, SdkError, type SdkErrorOptions, toSdkError } from "../errors/sdk-error.ts";
+import { ERROR_TABLE, type ErrorCode } from "../errors/table.ts";
+import type { ErrorRecord, Outcome, Phase } from "../spec/run-result.ts";
+import type { JsonObject } from "../util/json-types.ts";
+import { WIRE_CODES } from "../wire/frame.ts";
+
+/** Which call of the control channel an error frame answered. */
+export type TaskCallPhase = "setup" | "evaluate";
+
+/**
+ * Says what an error of a task call means for the rollout: an error frame is the environment's failure,
+ * unless it names the row as its cause; a connection that broke is the placement's.
+ */
+export function explainCallFailure(error: unknown, call: TaskCallPhase): unknown {
+  const wireCode = wireCodeOf(error);
+  if (wireCode === undefined) return explainLostPeer(error);
+  return new SdkError({
+    code: codeOfErrorFrame(wireCode, errorText(error), call),
+    message: errorText(error),
+    cause: error,
+  });
+}
+
+/** A connection that closed or fell silent under a call means that the placement is gone. */
+export function explainLostPeer(error: unknown): unknown {
+  if (!SdkError.is(error, "PEER_CLOSED") && !SdkError.is(error, "REQUEST_TIMEOUT")) return error;
+  return new SdkError({ code: "RUNTIME_LOST", message: `the environment was lost: ${error.message}`, cause: error });
+}
+
+/** What an agent threw: its own failure, unless the error says that the placement, the wire or the environment is to blame. */
+export function explainAgentFailure(error: unknown): SdkError {
+  const lost = explainLostPeer(error);
+  if (SdkError.is(lost) && !["caller", "none", "bug"].includes(ERROR_TABLE[lost.code].blame)) return lost;
+  return new SdkError({ code: "AGENT_FAILED", message: `${errorName(error)}: ${errorText(error)}`, cause: error });
+}
+
+/** Adds the placement's last output to an error that says the placement failed. */
+export async function withLogs(error: unknown, logs: () => Promise<string>): Promise<unknown> {
+  if (!SdkError.is(error) || !["infra", "wire"].includes(ERROR_TABLE[error.code].blame)) return error;
+  if ("logs" in error.details) return error;
+  const text = await logs().catch(() => "");
+  if (text === "") return error;
+  const { code, message, hint, details, cause } = error;
+  const options: SdkErrorOptions = { code, message, hint, cause, details: { ...details, logs: text } };
+  return new SdkError(options);
+}
+
+/**
+ * The outcome that an error stands for. `caller` errors inside a rollout (a row that names an unknown template, arguments that do
+ * not fit, a missing peer dependency) count as `infra-failed`: neither the agent nor the environment's code is to blame and there is
+ * no reward, while the record keeps the blame `caller`, which is never retried.
+ */
+export function outcomeOf(error: SdkError): Exclude<Outcome, "graded"> {
+  const blame = ERROR_TABLE[error.code].blame;
+  switch (blame) {
+    case "agent":
+      return "agent-failed";
+    case "environment":
+      return "environment-failed";
+    case "none":
+      return error.code === "DEADLINE_EXCEEDED" ? "timed-out" : "cancelled";
+    case "caller":
+    case "infra":
+    case "wire":
+    case "bug":
+      return "infra-failed";
+  }
+}
+
+/** Whether a fresh attempt of a rollout that ended with `error` can help. */
+export function isRetryable(error: ErrorRecord): boolean {
+  return ERROR_TABLE[error.code].retryable;
+}
+
+/** A failure as data. */
+export function errorRecord(error: SdkError, phase?: Phase): ErrorRecord {
+  const details = jsonDetails(error.details);
+  return {
+    code: error.code,
+    blame: ERROR_TABLE[error.code].blame,
+    message: error.message,
+    ...(error.hint !== undefined && { hint: error.hint }),
+    ...(phase !== undefined && { phase }),
+    ...(details !== undefined && { details }),
+  };
+}
+
+/** What escaped a rollout without a code of its own, by the phase it came from. */
+export function codeError(error: unknown, phase: Phase | undefined): SdkError {
+  return toSdkError(
+    error,
+    phase === "provisioning" || phase === "provisioning verifier" ? "RUNTIME_START_FAILED" : "INTERNAL",
+  );
+}
+
+/** The name a thrown value goes by in a step: its class, or the code of ours. */
+export function errorName(error: unknown): string {
+  if (SdkError.is(error)) return error.code;
+  return error instanceof Error ? error.name : "Error";
+}
+
+// Our server and the reference's put these words in front; everything else is what the task's own code threw.
+const BAD_ARGS = /^task '.*?': bad args/s;
+
+function codeOfErrorFrame(wireCode: number, text: string, call: TaskCallPhase): ErrorCode {
+  if (wireCode === WIRE_CODES.unauthorized) return "RUNTIME_AUTH";
+  if (call === "evaluate") {
+    if (wireCode === WIRE_CODES.invalidState) return "RUNTIME_LOST"; // the session no longer knows its task
+    return wireCode === WIRE_CODES.badReply ? "GRADE_INVALID" : "GRADE_FAILED";
+  }
+  if (wireCode === WIRE_CODES.badParams && text.startsWith("unknown task:")) return "UNKNOWN_TEMPLATE";
+  if (BAD_ARGS.test(text)) return "INVALID_TASK_ARGS";
+  // The environment is held by another session: the same rollout may succeed a moment later.
+  return wireCode === WIRE_CODES.invalidState ? "RUNTIME_QUOTA" : "TASK_SETUP_FAILED";
+}
+
+function wireCodeOf(error: unknown): number | undefined {
+  const code = SdkError.is(error) ? (error as { wireCode?: unknown }).wireCode : undefined;
+  return typeof code === "number" ? code : undefined;
+}
+
+function jsonDetails(details: Readonly<Record<string, unknown>>): JsonObject | undefined {
+  if (Object.keys(details).length === 0) return undefined;
+  try {
+    return JSON.parse(JSON.stringify(details)) as JsonObject;
+  } catch {
+    return undefined; // details are facts for people; one that is not JSON must not cost the result
+  }
+}

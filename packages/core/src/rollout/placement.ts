@@ -1,0 +1,89 @@
+import { type Client, connectClient } from "../client/index.ts";
+import { SdkError } from "../errors/sdk-error.ts";
+import type { RuntimeLease, RuntimeV1 } from "../spec/runtime.ts";
+import type { TaskRow } from "../spec/task-row.ts";
+import { acquire } from "../util/acquire.ts";
+import { type Clock, delay } from "../util/clock.ts";
+import { deadline } from "../util/deadline.ts";
+import { seconds } from "./deadlines.ts";
+import { explainLostPeer, withLogs } from "./failure.ts";
+
+// A lease ends itself within a bound by contract; one that breaks it must not hold up the job.
+const TEARDOWN_MS = 60_000;
+
+/** What {@link place} needs. */
+export interface PlaceOptions {
+  readonly runtime: RuntimeV1;
+  readonly row: TaskRow;
+  /** Milliseconds for placement and handshake together. */
+  readonly startupMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Hears of what went wrong while closing. */
+  readonly onTeardownError: (error: unknown) => void;
+}
+
+/** A row's environment, placed and connected. Disposing closes the connection, then ends the lease; it never throws. */
+export interface Placed extends AsyncDisposable {
+  readonly lease: RuntimeLease;
+  readonly client: Client;
+}
+
+/**
+ * Leases a placement for the row and shakes hands with it.
+ *
+ * @throws RUNTIME_START_TIMEOUT when `startupMs` are over, and whatever the runtime says
+ */
+export async function place(options: PlaceOptions): Promise<Placed> {
+  using startup = deadline({
+    ms: options.startupMs,
+    code: "RUNTIME_START_TIMEOUT",
+    message: `${options.runtime.id}: not ready after ${seconds(options.startupMs)}`,
+    signal: options.signal,
+    clock: options.clock,
+  });
+  const lease = await acquire((signal) => options.runtime.acquire(options.row, { signal }), startup.signal);
+  try {
+    const client = await connectClient({
+      connect: (o) => lease.connect(o),
+      ...(lease.token !== undefined && { token: lease.token }),
+      readyTimeoutMs: options.startupMs,
+      signal: startup.signal,
+    });
+    return {
+      lease,
+      client,
+      [Symbol.asyncDispose]: async () => {
+        await guarded(options, () => client.close());
+        await guarded(options, () => lease[Symbol.asyncDispose]());
+      },
+    };
+  } catch (error) {
+    const explained = await withLogs(explainLostPeer(error), () => leaseLogs(lease));
+    await guarded(options, () => lease[Symbol.asyncDispose]());
+    throw explained;
+  }
+}
+
+/** The lease's last output; empty where it keeps none. */
+export async function leaseLogs(lease: RuntimeLease): Promise<string> {
+  return (await lease.logs?.()) ?? "";
+}
+
+async function guarded(options: PlaceOptions, close: () => PromiseLike<void>): Promise<void> {
+  const timer = new AbortController();
+  const expiry = delay(TEARDOWN_MS, timer.signal, options.clock).then(() => {
+    throw new SdkError({
+      code: "RUNTIME_LOST",
+      message: `${options.runtime.id}: teardown took longer than ${seconds(TEARDOWN_MS)} and goes on unattended`,
+    });
+  });
+  expiry.catch(() => {}); // once the close has settled, the timer's rejection has no reader
+  try {
+    await Promise.race([close(), expiry]);
+  } catch (error) {
+    options.onTeardownError(error);
+  } finally {
+    timer.abort();
+  }
+}

@@ -1,0 +1,35 @@
+import type { Step, StepInput } from "../spec/step.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Hears of every step as it happens. */
+export type StepListener = (step: Step) => void;
+
+/** Numbers and stamps steps, and tells the listener. */
+export class TraceRecorder {
+  readonly steps: Step[] = [];
+  readonly #timeline: Timeline;
+  readonly #listener: StepListener | undefined;
+
+  constructor(timeline: Timeline, listener?: StepListener) {
+    this.#timeline = timeline;
+    this.#listener = listener;
+  }
+
+  record(input: StepInput): Step {
+    const endedAt = this.#timeline.stamp();
+    const startedAt = input.startedAt ?? endedAt;
+    const step = {
+      ...input,
+      stepId: this.steps.length + 1,
+      messages: input.messages ?? [],
+      error: input.error ?? null,
+      // Stamps of an agent may come from another clock; a step that starts after its end helps nobody.
+      startedAt: startedAt > endedAt ? endedAt : startedAt,
+      endedAt,
+      extra: input.extra ?? {},
+    } as Step;
+    this.steps.push(step);
+    this.#listener?.(step);
+    return step;
+  }
+}
