@@ -152,14 +152,14 @@ export class ControlConnection {
     const template = this.#host.environment.templates.get(id);
     if (template === undefined) throw new Refusal("badParams", `unknown task: ${pythonRepr(id)}`);
     const runner = this.#host.admission.admit(this.#session, template);
-    this.#launch("start", request, runner, runner.start(args as JsonObject));
+    this.#launch({ kind: "start", id: request.id, runner }, runner.start(args as JsonObject));
   }
 
   #grade(request: Request): undefined {
     const { answer } = readParams(request);
     const { sessions } = this.#host;
     const runner = sessions.detach(this.#session) ?? sessions.adopt();
-    this.#launch("grade", request, runner, runner.grade(answer));
+    this.#launch({ kind: "grade", id: request.id, runner }, runner.grade(answer));
   }
 
   async #cancel(method: "tasks.cancel" | "bye", result: JsonObject): Promise<JsonObject> {
@@ -174,9 +174,9 @@ export class ControlConnection {
     return result;
   }
 
-  #launch(kind: Call["kind"], request: Request, runner: TaskRunner, work: Promise<JsonObject>): void {
+  #launch(about: Pick<Call, "kind" | "id" | "runner">, work: Promise<JsonObject>): void {
     const { promise: settled, resolve: settle } = withResolvers<void>();
-    const call: Call = { kind, id: request.id, runner, settled, settle, interrupted: false };
+    const call: Call = { ...about, settled, settle, interrupted: false };
     this.#call = call;
     void this.#conclude(call, work);
   }

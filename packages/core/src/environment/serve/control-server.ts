@@ -128,10 +128,11 @@ export class ControlServer implements AsyncDisposable {
 }
 
 function lineTooLong({ details }: SdkError): Refusal {
-  const { bytes, complete, maxBytes } = details;
+  const bytes = String(details["bytes"]);
+  const maxBytes = String(details["maxBytes"]);
   return new Refusal(
     "failure",
-    complete === true
+    details["complete"] === true
       ? `Control-channel frame is ${bytes} bytes; limit is ${maxBytes} bytes.`
       : `Control-channel frame exceeds the limit of ${maxBytes} bytes (received at least ${bytes} bytes).`,
   );
