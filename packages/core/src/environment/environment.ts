@@ -5,10 +5,11 @@ import type { Capability, CapabilityDaemon } from "../spec/capability.ts";
 import type { JsonObject } from "../util/json-types.ts";
 import { Bindings } from "./bindings.ts";
 import { ENVIRONMENT, hasBrand } from "./brand.ts";
+import { defineTemplate } from "./define-template.ts";
 import type { ServedEnvironment, TaskContext, TemplateDefinition } from "./definition.ts";
 import { Lifecycle, type LifecycleHook, runTaskTeardown, type TaskTeardownHook } from "./lifecycle.ts";
 import { Task } from "./task.ts";
-import { defineTemplate, type MintParams, type Template, type TemplateBody, type TemplateOptions } from "./template.ts";
+import type { MintParams, Template, TemplateBody, TemplateOptions } from "./template.ts";
 
 /** What an environment is made of before anything is declared on it. */
 export interface EnvironmentOptions {

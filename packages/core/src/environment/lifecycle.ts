@@ -146,7 +146,7 @@ export class Lifecycle {
   async #step(name: string, signal: AbortSignal, run: () => unknown): Promise<void> {
     signal.throwIfAborted();
     try {
-      await raceAbort(Promise.resolve().then(run), signal);
+      await raceAbort(settled(run), signal);
     } catch (error) {
       if (signal.aborted || MACHINE_CODES.some((code) => SdkError.is(error, code))) throw error;
       throw new SdkError({
@@ -183,13 +183,18 @@ async function runTeardown(step: TeardownStep): Promise<readonly unknown[]> {
   using bound = deadline({ ms: TEARDOWN_STEP_MS, message: `did not end within ${TEARDOWN_STEP_MS} ms` });
   try {
     await raceAbort(
-      Promise.resolve().then(() => step.run(bound.signal)),
+      settled(() => step.run(bound.signal)),
       bound.signal,
     );
     return [];
   } catch (error) {
     return [new Error(`${step.name} failed: ${errorText(error)}`, { cause: error })];
   }
+}
+
+/** Runs at once; what it throws is a rejection, like what it rejects with. */
+async function settled(run: () => unknown): Promise<unknown> {
+  return await run();
 }
 
 class Started implements AsyncDisposable {

@@ -52,10 +52,10 @@ function generate(standard: Readonly<Record<string, unknown>> | undefined, where
   const converter = standard?.["jsonSchema"];
   const input = isObject(converter) ? converter["input"] : undefined;
   if (typeof input !== "function") {
-    const vendor = String(standard?.["vendor"] ?? "this library");
+    const vendor = standard?.["vendor"];
     throw new SdkError({
       code: "INVALID_OPTION",
-      message: `${where}: the schema of ${vendor} validates, but cannot be written as JSON Schema`,
+      message: `${where}: the schema${typeof vendor === "string" ? ` of ${vendor}` : ""} validates, but cannot be written as JSON Schema`,
       hint: HINT,
     });
   }

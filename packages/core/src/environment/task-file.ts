@@ -100,7 +100,12 @@ function toTask({ place, node }: PlacedNode, path: string): Task {
     deriveSlug: ({ id, part }) => slugOfNode(id, args[part] ?? {}),
   });
   const directory = dirname(resolve(path));
-  return new Task(mapComposePaths(row, (file) => resolve(directory, file)));
+  try {
+    return new Task(mapComposePaths(row, (file) => resolve(directory, file)));
+  } catch (error) {
+    if (!SdkError.is(error)) throw error;
+    throw new SdkError({ code: error.code, message: `${what}: ${error.message}`, hint: error.hint, cause: error });
+  }
 }
 
 function memberOf(node: JsonNode | undefined, name: string): JsonNode | undefined {

@@ -67,8 +67,10 @@ export class Task implements TaskRow {
     this.runtimeConfig = row.runtimeConfig;
     this.verifier = row.verifier === undefined || isTask(row.verifier) ? row.verifier : new Task(row.verifier);
     this.#environment = environment;
-    defineChecked(this, "slug", init.slug ?? deriveSlug(row.id, row.args), (slug) => checkText(slug, "slug"));
-    defineChecked(this, "columns", init.columns, checkColumns);
+    defineChecked(this, "slug", (slug: string) => checkText(slug, "slug"));
+    defineChecked(this, "columns", checkColumns);
+    this.slug = init.slug === undefined ? deriveSlug(row.id, row.args) : init.slug;
+    this.columns = init.columns;
   }
 
   /** The environment that minted it; undefined for a row of a file. */
@@ -102,12 +104,16 @@ export function isTask(value: unknown): value is Task {
 }
 
 /** An own, enumerable property, so that a spread or a structured clone of the row has it, which checks what is assigned. */
-function defineChecked<T>(task: Task, member: string, first: T, check: (value: T) => T): void {
-  let current = check(first);
+function defineChecked<TMember extends "slug" | "columns">(
+  task: Task,
+  member: TMember,
+  check: (value: Task[TMember]) => Task[TMember],
+): void {
+  let current: Task[TMember] | undefined;
   Object.defineProperty(task, member, {
     enumerable: true,
     get: () => current,
-    set(value: T) {
+    set(value: Task[TMember]) {
       current = check(value);
     },
   });
