@@ -16,9 +16,9 @@ export type AgentSituation = "answers" | "endless" | "waits" | "refuses";
 /** What {@link agentConformance} needs to know of an agent. */
 export interface AgentConformanceOptions {
   /** Makes a fresh agent that will find itself in `situation`. */
-  create(situation: AgentSituation): AgentV1 | Promise<AgentV1>;
+  readonly create: (situation: AgentSituation) => AgentV1 | Promise<AgentV1>;
   /** Makes a run for it; `agentRunDouble` of the testing entry is one. */
-  run(options: { readonly signal: AbortSignal }): AgentRun;
+  readonly run: (options: { readonly signal: AbortSignal }) => AgentRun;
   /** The situations that it knows; an agent without a model cannot be refused anything. @default ["answers"] */
   readonly situations?: readonly AgentSituation[];
   /** Milliseconds within which a run must end after its signal fired. @default 2000 */
