@@ -2,7 +2,7 @@ import type { Capability, JsonObject } from "@hud-ts/core/spec";
 import { type CliContext, fromCwd } from "../context.ts";
 import { drawTable } from "../output/table.ts";
 import { count, oneLine } from "../output/text.ts";
-import { isControlUrl } from "./eval/placement.ts";
+import { connectLease, isControlUrl, remoteLease } from "../remote-environment.ts";
 
 interface TemplateInfo {
   readonly id: string;
@@ -65,15 +65,9 @@ async function servedInfo(
   options: { readonly target: string; readonly tokenFile?: string },
 ): Promise<Info> {
   const { signal } = context;
-  const [{ remote }, { connectClient }] = await Promise.all([
-    import("@hud-ts/runtimes/remote"),
-    import("@hud-ts/core/client"),
-  ]);
-  const tokenFile = options.tokenFile === undefined ? {} : { tokenFile: fromCwd(context, options.tokenFile) };
-  const row = { env: "remote", id: "info", args: {}, slug: "info" };
-  await using lease = await remote(options.target, tokenFile).acquire(row, { signal });
-  const token = lease.token === undefined ? {} : { token: lease.token };
-  await using client = await connectClient({ connect: (o) => lease.connect(o), ...token, signal });
+  const lease = await remoteLease(context, { url: options.target, tokenFile: options.tokenFile });
+  await using connection = await connectLease(lease, { signal });
+  const { client } = connection;
   const { env, bindings } = client.manifest;
   return { environments: [{ ...env, capabilities: bindings, templates: await client.listTasks({ signal }) }] };
 }

@@ -3,8 +3,9 @@ import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { errorText, LineSplitter } from "@hud-ts/core/adapter";
 import type { JsonObject } from "@hud-ts/core/spec";
-import { type CliContext, fromCwd } from "../context.ts";
+import type { CliContext } from "../context.ts";
 import { Interruption } from "../interruption.ts";
+import { remoteLease } from "../remote-environment.ts";
 import { aborted } from "./aborted.ts";
 
 /** Options of `hud relay`. */
@@ -21,10 +22,7 @@ const LEADING_METHODS = new Set(["hello", "tunnel.open"]);
 /** A loopback port whose connections reach a protected environment with its token added: for peers that know none. */
 export async function relayCommand(context: CliContext, options: RelayOptions): Promise<number> {
   const { output, signal } = context;
-  const { remote } = await import("@hud-ts/runtimes/remote");
-  const tokenFile = options.tokenFile === undefined ? {} : { tokenFile: fromCwd(context, options.tokenFile) };
-  const row = { env: "relay", id: "relay", args: {}, slug: "relay" };
-  await using lease = await remote(options.url, tokenFile).acquire(row, { signal });
+  await using lease = await remoteLease(context, options);
 
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {

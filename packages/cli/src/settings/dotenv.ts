@@ -22,7 +22,7 @@ export function parseDotenv(text: string): Record<string, string> {
 
 /** The file's text with `key` set; every other line stays as it was. */
 export function setDotenvKey(text: string, key: string, value: string): string {
-  const line = `${key}='${value.replaceAll("'", "\\'")}'`;
+  const line = `${key}=${quoted(value)}`;
   let written = false;
   const kept = text.replace(ASSIGNMENT, (assignment, name: string) => {
     if (name !== key) return assignment;
@@ -32,4 +32,9 @@ export function setDotenvKey(text: string, key: string, value: string): string {
   });
   if (written) return kept;
   return `${kept}${kept === "" || kept.endsWith("\n") ? "" : "\n"}${line}\n`;
+}
+
+// Single quotes read the same everywhere; what they cannot hold for certain goes into double quotes, escaped.
+function quoted(value: string): string {
+  return /['\\]/.test(value) ? `"${value.replace(/["\\]/g, "\\$&")}"` : `'${value}'`;
 }

@@ -5,7 +5,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     const distance = editDistance(word.toLowerCase(), name.toLowerCase());
     if (best === undefined || distance < best.distance) best = { name, distance };
   }
-  if (best === undefined || best.distance > Math.max(1, Math.floor(best.name.length / 3))) return undefined;
+  if (best === undefined || best.distance > Math.max(best.name.length > 3 ? 2 : 1, Math.floor(best.name.length / 3)))
+    return undefined;
   return best.name;
 }
 

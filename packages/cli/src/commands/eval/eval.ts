@@ -1,8 +1,10 @@
 import type { CliContext } from "../../context.ts";
 import { interruptionCode } from "../../interruption.ts";
 import { count, displayPath } from "../../output/text.ts";
+import { isControlUrl } from "../../remote-environment.ts";
 import { loadKeys } from "../../settings/keys.ts";
 import { agentKind } from "./agents.ts";
+import { checkRows } from "./check-rows.ts";
 import { confirmModelRun } from "./choose-agent.ts";
 import { evalDocument } from "./document.ts";
 import { loadTasks } from "./load-tasks.ts";
@@ -22,11 +24,12 @@ export async function evalCommand(context: CliContext, flags: EvalFlags): Promis
 
   const source = await loadTasks(plan.source, { signal });
   const tasks = selectTasks([...source.tasks], plan);
+  if (!isControlUrl(plan.runtime)) await checkRows(tasks, source.environments);
   const agent = await kind.create(
     { ...plan, keys, solutionFor: (row) => source.environments.solutionFor(row) },
     context,
   );
-  const placement = await choosePlacement({
+  const placement = await choosePlacement(context, {
     ...plan,
     source: source.environments,
     keys,

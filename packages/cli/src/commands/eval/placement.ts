@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { RuntimeV1 } from "@hud-ts/core/spec";
 import type { LoadedSource } from "@hud-ts/runtimes/source";
+import type { CliContext } from "../../context.ts";
 import { usageError } from "../../output/failure.ts";
+import { isControlUrl, remoteRuntime } from "../../remote-environment.ts";
 import type { Keys } from "../../settings/keys.ts";
 import { nameHint } from "../../settings/nearest.ts";
 
@@ -39,18 +41,12 @@ export function checkRuntime(runtime: string): void {
   });
 }
 
-/** Whether the text is the address of a served environment. */
-export function isControlUrl(text: string): boolean {
-  return /^(tcp|unix):\/\//.test(text);
-}
-
 /** The placement that `--runtime` names. */
-export async function choosePlacement(options: PlacementOptions): Promise<Placement> {
+export async function choosePlacement(context: CliContext, options: PlacementOptions): Promise<Placement> {
   const { runtime: name, source } = options;
   if (isControlUrl(name)) {
-    const { remote } = await import("@hud-ts/runtimes/remote");
-    const tokenFile = options.tokenFile === undefined ? {} : { tokenFile: options.tokenFile };
-    return { name, runtime: remote(name, tokenFile), maxConcurrent: MOST_CONCURRENT };
+    const runtime = await remoteRuntime(context, { url: name, tokenFile: options.tokenFile });
+    return { name, runtime, maxConcurrent: MOST_CONCURRENT };
   }
   if (name === "local") {
     const { inProcess } = await import("@hud-ts/core");

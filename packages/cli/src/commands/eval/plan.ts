@@ -120,7 +120,7 @@ function withExecution(context: CliContext, settings: EvalSettings, asked: Asked
     ...asked,
     maxConcurrent: settings.maxConcurrent,
     spare: settings.spare,
-    tokenFile: settings.tokenFile === undefined ? undefined : fromCwd(context, settings.tokenFile),
+    tokenFile: settings.tokenFile,
     dir: jobsDirectory(context, settings),
     record: JSON.parse(JSON.stringify(asked)) as JsonObject, // without the members that are undefined
   };

@@ -1,11 +1,11 @@
-import { Scope } from "@hud-ts/core/adapter";
 import type { Client } from "@hud-ts/core/client";
 import type { JsonObject, RuntimeV1, TaskRow } from "@hud-ts/core/spec";
 import { type CliContext, fromCwd } from "../../context.ts";
 import { usageError } from "../../output/failure.ts";
+import { connectLease, isControlUrl, remoteRuntime } from "../../remote-environment.ts";
 import { loadKeys } from "../../settings/keys.ts";
 import { loadTasks } from "../eval/load-tasks.ts";
-import { choosePlacement, isControlUrl } from "../eval/placement.ts";
+import { choosePlacement } from "../eval/placement.ts";
 import { oneTask } from "../eval/select-tasks.ts";
 
 /** Options that say which task is meant and where it runs. */
@@ -24,22 +24,22 @@ export interface PlacedTask extends AsyncDisposable {
   readonly client: Client;
 }
 
-/** Places a task: over `--url` when given, else in a process that serves its source. */
-export async function placeTask(context: CliContext, options: TaskOptions): Promise<PlacedTask> {
+/** Places a task: over `--url` when given, else in a process that serves its source. With `park` it outlives the command. */
+export async function placeTask(
+  context: CliContext,
+  options: TaskOptions & { readonly park?: boolean },
+): Promise<PlacedTask> {
+  const { signal } = context;
   const args = parseArgs(options.args);
   const { row, runtime } = await rowAndRuntime(context, options, args ?? {});
-  const { connectClient } = await import("@hud-ts/core/client");
-  const scope = new Scope();
-  try {
-    const lease = scope.use(await runtime.acquire(row, { signal: context.signal }));
-    const token = lease.token === undefined ? {} : { token: lease.token };
-    const connect = (o: { readonly signal: AbortSignal }) => lease.connect(o);
-    const client = scope.use(await connectClient({ connect, ...token, signal: context.signal }));
-    return { id: row.id, args: args ?? row.args, client, [Symbol.asyncDispose]: () => scope.close() };
-  } catch (error) {
-    await scope.close();
-    throw error;
-  }
+  const lease = await runtime.acquire(row, { signal });
+  const connection = await connectLease(lease, { park: options.park === true, signal });
+  return {
+    id: row.id,
+    args: args ?? row.args,
+    client: connection.client,
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
 }
 
 async function rowAndRuntime(
@@ -52,25 +52,20 @@ async function rowAndRuntime(
     throw usageError(`--url: expected tcp://host:port or unix://path, got '${url}'`, { input: url });
   }
   if (url !== undefined && options.source === undefined) {
-    const { remote } = await import("@hud-ts/runtimes/remote");
     const row: TaskRow = { env: "remote", id: options.task, args, slug: options.task };
-    return { row, runtime: remote(url, tokenOption(context, options)) };
+    return { row, runtime: await remoteRuntime(context, { url, tokenFile: options.tokenFile }) };
   }
   const source = await loadTasks(fromCwd(context, options.source ?? "."), { signal: context.signal });
   const row = oneTask([...source.tasks], options.task);
-  const placement = await choosePlacement({
+  const placement = await choosePlacement(context, {
     runtime: url ?? "process",
     source: source.environments,
     keys: await loadKeys(context),
     rollouts: 0,
     spare: undefined,
-    tokenFile: tokenOption(context, options).tokenFile,
+    tokenFile: options.tokenFile,
   });
   return { row, runtime: placement.runtime };
-}
-
-function tokenOption(context: CliContext, { tokenFile }: TaskOptions): { readonly tokenFile?: string } {
-  return tokenFile === undefined ? {} : { tokenFile: fromCwd(context, tokenFile) };
 }
 
 /** `--args` as an object; given, even `{}`, it replaces the task's own arguments. */
