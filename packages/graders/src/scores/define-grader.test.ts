@@ -24,7 +24,7 @@ describe("defineGrader", () => {
   }
 
   test("is the contract and the call", async () => {
-    expect(short).toMatchObject({ specVersion: "grader/1", name: "short", version: "1.2" });
+    expect([short.specVersion, short.name, short.version]).toEqual(["grader/1", "short", "1.2"]);
     const { signal } = new AbortController();
     expect(await short.grade({ answer: "" }, { signal })).toEqual({
       name: "short",

@@ -1,0 +1,61 @@
+import { type AgentV1, Environment, type Json, Taskset } from "@hud-ts/core";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { combine, combineAny, contains, exactMatch, numericMatch, score } from "./index.ts";
+
+const env = new Environment({ name: "geography" });
+
+const capital = env.template({ id: "capital", args: z.object({ city: z.string() }) })(async function* ({ city }) {
+  const answer = yield "Which city?";
+  yield combine(
+    combineAny("names it", [score("alone", exactMatch(answer, city)), score("within", contains(answer, city))], {
+      weight: 3,
+    }),
+    score("apologises", contains(answer, "sorry"), { weight: -0.25 }),
+  );
+});
+
+const sum = env.template({ id: "sum", returns: z.object({ total: z.number() }) })(async function* () {
+  const answer = yield "What is 1,000 + 234?";
+  yield combine(
+    score("right", answer.ok ? numericMatch(answer.content.total, 1234) : 0),
+    score("exact", exactMatch(answer, { total: 1234 })),
+  );
+});
+
+const answering = (answer: Json): AgentV1 => ({
+  specVersion: "agent/1",
+  name: "answering",
+  run: async (run) => run.answer(answer),
+});
+
+async function gradeOf(task: ReturnType<typeof capital> | ReturnType<typeof sum>, answer: Json) {
+  const { runs } = await new Taskset("one", [task]).run(answering(answer), { dir: null });
+  const [run] = runs;
+  if (run?.outcome !== "graded") throw new Error(`not graded: ${JSON.stringify(run)}`);
+  return run.grade;
+}
+
+test("a combined grade arrives in the result, parts and graders named", async () => {
+  const grade = await gradeOf(capital({ city: "Paris" }), "I am sorry: Paris.");
+  expect(grade.reward).toBe(0.75);
+  expect(grade.info).toMatchObject({ grader: "combine@1", unclampedReward: 0.75 });
+  expect(grade.subscores).toMatchObject([
+    {
+      name: "names it",
+      weight: 1,
+      value: 1,
+      info: { grader: "combineAny@1" },
+      children: [
+        { name: "alone", value: 0, info: { grader: "score@1" } },
+        { name: "within", value: 1 },
+      ],
+    },
+    { name: "apologises", weight: -0.25, value: 1, children: null },
+  ]);
+});
+
+test("a typed answer is graded by its content, a malformed one matches nothing", async () => {
+  expect((await gradeOf(sum(), '{"total": 1234}')).reward).toBe(1);
+  expect((await gradeOf(sum(), "1234")).reward).toBe(0);
+});
