@@ -31,7 +31,7 @@ test("slug and columns can be assigned, and are checked", () => {
   const task = new Task({ env: "e", id: "i" });
   task.slug = "other";
   task.columns = { a: 1 };
-  expect({ ...task }).toMatchObject({ slug: "other", columns: { a: 1 } });
+  expect(Object.assign({}, task)).toMatchObject({ slug: "other", columns: { a: 1 } });
   expect(() => {
     task.slug = "";
   }).toThrow('slug: expected a non-empty string, got ""');
