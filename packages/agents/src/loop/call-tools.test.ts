@@ -34,7 +34,7 @@ describe("callTools", () => {
       waiting += 1;
       if (waiting === 2) both.resolve();
       await both.promise; // one after another, the first would wait for ever
-      return ok(String(as));
+      return ok(JSON.stringify(as));
     });
     const results = await callTools([call("meet", { as: 1 }, "a"), call("meet", { as: 2 }, "b")], options([meet]));
     expect(results).toEqual([

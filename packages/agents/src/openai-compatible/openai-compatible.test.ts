@@ -1,7 +1,13 @@
 import { SdkError } from "@hud-ts/core/adapter";
 import type { AgentRun, AgentStep, ModelV1 } from "@hud-ts/core/spec";
 import { agentRunDouble } from "@hud-ts/core/testing";
-import { type ChatReply, type ChatRequest, type ChatServer, startChatServer } from "@hud-ts/provider-servers";
+import {
+  type ChatMessage,
+  type ChatReply,
+  type ChatRequest,
+  type ChatServer,
+  startChatServer,
+} from "@hud-ts/provider-servers";
 import { describe, expect, it } from "vitest";
 import type { AgentTool } from "../loop/agent-tool.ts";
 import type { LoopOptions } from "../loop/loop-options.ts";
@@ -15,7 +21,7 @@ const look: AgentTool = {
   parameters: { type: "object", properties: { at: { type: "string" } } },
   run: async ({ at }) => ({
     content: [
-      { type: "text", text: `saw ${at}` },
+      { type: "text", text: `saw ${JSON.stringify(at)}` },
       { type: "image", data: PNG, mimeType: "image/png" },
     ],
     isError: false,
@@ -298,12 +304,16 @@ describe("one instance", () => {
   it("drives 200 runs at once, each with its own conversation", async () => {
     await using server = await startChatServer({
       reply: ({ messages }) => {
-        const first = String(messages[0]?.content);
+        const first = textOf(messages[0]);
         if (messages.length === 1) return { toolCalls: [{ name: "echo", arguments: { text: first } }] };
-        return `${first}: ${String(messages.at(-1)?.content)}`;
+        return `${first}: ${textOf(messages.at(-1))}`;
       },
     });
-    const echo = { ...look, name: "echo", run: async ({ text }: { text?: unknown }) => result(String(text)) };
+    const echo = {
+      ...look,
+      name: "echo",
+      run: async ({ text }: { text?: unknown }) => result(typeof text === "string" ? text : ""),
+    };
     const agent = agentOn(server, { tools: [echo] });
     const runs = Array.from({ length: 200 }, (_, at) => agentRunDouble({ prompt: `task ${at}` }));
     await Promise.all(runs.map((run) => agent.run(run)));
@@ -311,6 +321,7 @@ describe("one instance", () => {
     expect(server.requests).toHaveLength(400);
   });
 
+  const textOf = (message: ChatMessage | undefined) => (typeof message?.content === "string" ? message.content : "");
   const result = (text: string) => ({ content: [{ type: "text" as const, text }], isError: false });
 });
 

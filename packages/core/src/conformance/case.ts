@@ -5,5 +5,5 @@ export interface ConformanceCase {
   /** What the contract asks for, one sentence. */
   readonly requirement: string;
   /** Checks it. Rejects, saying what was expected and what came, when it is not met. */
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }

@@ -58,8 +58,8 @@ export async function startChatServer(options: ChatServerOptions): Promise<ChatS
   return {
     baseUrl: `${server.origin}/v1`,
     requests,
-    close: server.close,
-    [Symbol.asyncDispose]: server.close,
+    close: () => server.close(),
+    [Symbol.asyncDispose]: () => server.close(),
   };
 }
 

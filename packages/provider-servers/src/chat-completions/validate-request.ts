@@ -42,6 +42,9 @@ const CHECKS: Readonly<Record<string, (value: unknown) => string | undefined>> =
       : "expected a string or at most 4 strings.",
 };
 
+const NAME_EXPECTED = "expected a string that matches '^[a-zA-Z0-9_-]{1,64}$'.";
+const isName = (value: unknown) => typeof value === "string" && /^[a-zA-Z0-9_-]{1,64}$/.test(value);
+
 /** Finds what the API would refuse in a request's body. Throws ApiError. */
 export function validateRequest(body: unknown, options: { readonly extraMembers: readonly string[] }): ChatRequest {
   if (!isRecord(body)) throw new ApiError({ message: "The body must be a JSON object." });
@@ -77,9 +80,7 @@ function validateTool(path: string, tool: unknown): void {
   const declared = tool["function"];
   if (!isRecord(declared)) throw invalid(`${path}.function`, "expected an object.");
   const { name, description, parameters } = declared as Checked<"name" | "description" | "parameters">;
-  if (typeof name !== "string" || !/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
-    throw invalid(`${path}.function.name`, "expected a string that matches '^[a-zA-Z0-9_-]{1,64}$'.");
-  }
+  if (!isName(name)) throw invalid(`${path}.function.name`, NAME_EXPECTED);
   if (description !== undefined && typeof description !== "string") {
     throw invalid(`${path}.function.description`, "expected a string.");
   }
@@ -95,8 +96,8 @@ function validateResponseFormat(format: unknown): void {
     throw invalid("response_format.type", "expected 'text', 'json_object' or 'json_schema'.");
   }
   const declared = format["json_schema"];
-  if (!isRecord(declared) || !/^[a-zA-Z0-9_-]{1,64}$/.test(String(declared["name"] ?? ""))) {
-    throw invalid("response_format.json_schema.name", "expected a string that matches '^[a-zA-Z0-9_-]{1,64}$'.");
+  if (!isRecord(declared) || !isName(declared["name"])) {
+    throw invalid("response_format.json_schema.name", NAME_EXPECTED);
   }
   if (!isRecord(declared["schema"])) throw invalid("response_format.json_schema.schema", "expected an object.");
 }
