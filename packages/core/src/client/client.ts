@@ -37,7 +37,7 @@ export class Client implements AsyncDisposable {
   readonly sessionId: string;
   readonly manifest: Manifest;
   readonly #init: ClientInit;
-  readonly #capabilities: CapabilityClients;
+  #capabilities: CapabilityClients;
   readonly #heartbeat: Disposable;
   #closing: Promise<void> | undefined;
 
@@ -106,6 +106,13 @@ export class Client implements AsyncDisposable {
     return await this.#capabilities.open(factory, ref, options.signal);
   }
 
+  /** Closes what was opened so far; the session and its task go on. Bounded in time; never throws. */
+  async closeOpened(): Promise<void> {
+    const opened = this.#capabilities;
+    this.#capabilities = this.#noCapabilities();
+    await within(CLOSE_WAIT_MS, opened.close());
+  }
+
   /**
    * Closes what was opened, ends the session with its task (or leaves the task parked, with `park`), and hangs up. Bounded in time;
    * never throws. Calls that are in flight reject.
@@ -122,9 +129,14 @@ export class Client implements AsyncDisposable {
   async #close(): Promise<void> {
     const { channel, park } = this.#init;
     this.#heartbeat[Symbol.dispose]();
-    await within(CLOSE_WAIT_MS, this.#capabilities.close());
+    await this.closeOpened();
     if (!park) await channel.bye();
     channel.abort(new SdkError({ code: "CLOSED", message: "the client is closed" }));
+  }
+
+  #noCapabilities(): CapabilityClients {
+    const { connect, token } = this.#init;
+    return new CapabilityClients({ bindings: this.manifest.bindings, connect, token });
   }
 
   async #call(method: string, params: JsonObject, { signal }: CallOptions): Promise<JsonObject> {

@@ -204,7 +204,7 @@ function requestTooLarge(method: string, cause: SdkError): SdkError {
   const { bytes, maxBytes } = cause.details;
   return new SdkError({
     code: "FRAME_TOO_LARGE",
-    message: `Control-channel '${method}' request is ${bytes} bytes; limit is ${maxBytes} bytes (excluding the newline).`,
+    message: `Control-channel '${method}' request is ${String(bytes)} bytes; limit is ${String(maxBytes)} bytes (excluding the newline).`,
     hint: "Send a reference to large data, such as a path in the environment, instead of the data.",
     details: cause.details,
     cause,

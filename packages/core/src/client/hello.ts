@@ -45,7 +45,7 @@ const helloSchema = z.object({
   bindings: z.array(
     z.object({ name: z.string(), protocol: z.string(), url: z.string(), params: orElse(jsonObject, {}) }),
   ),
-  server: z.unknown(),
+  server: z.unknown().optional(),
   limits: z.object({ maxFrameBytes: z.int().positive() }).optional().catch(undefined),
 });
 

@@ -52,12 +52,8 @@ const fileRowSchema = rowSchema(optional(verifierSchema));
  */
 export function decodeTaskRow(value: unknown, options: DecodeTaskRowOptions): TaskRow {
   const row = parseWith(fileRowSchema, value, { code: "INVALID_TASK_ROW", what: options.what ?? "task row" });
-  const name = (part: UnnamedRow["part"], { verifier: _, ...members }: FileRow): TaskRow => ({
-    ...members,
-    slug: members.slug ?? options.deriveSlug({ id: members.id, args: members.args, part }),
-  });
-  const named = name("row", row);
-  return row.verifier === undefined ? named : { ...named, verifier: name("verifier", row.verifier) };
+  const named = withSlug(row, "row", options);
+  return row.verifier === undefined ? named : { ...named, verifier: withSlug(row.verifier, "verifier", options) };
 }
 
 /** The compact file form of a row: nulls omitted, `args` and `slug` always there, keys in the reference's order. */
@@ -73,6 +69,11 @@ export function encodeTaskRow(row: TaskRow): JsonObject {
     runtime_config: row.runtimeConfig && encodeRuntimeConfig(row.runtimeConfig),
     verifier: row.verifier && encodeTaskRow(row.verifier),
   });
+}
+
+function withSlug(row: FileRow, part: UnnamedRow["part"], { deriveSlug }: DecodeTaskRowOptions): TaskRow {
+  const { id, args } = row;
+  return { ...row, slug: row.slug ?? deriveSlug({ id, args, part }), verifier: undefined };
 }
 
 function rowSchema(verifier: z.ZodType<FileRow | undefined>): z.ZodType<FileRow> {
