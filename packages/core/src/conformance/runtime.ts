@@ -11,16 +11,16 @@ import { check, outcomeOf, show, within } from "./check.ts";
 /** What {@link runtimeConformance} needs to know of a runtime. */
 export interface RuntimeConformanceOptions {
   /** Makes a fresh runtime for each case. */
-  create(): RuntimeV1;
+  readonly create: () => RuntimeV1;
   /** A row whose environment it can place. */
   readonly row: TaskRow;
   /**
    * Counts what it has placed and not yet removed: processes, containers, open sessions.
    * With it, an aborted start and a disposed lease are shown to leave nothing.
    */
-  census?(): number | Promise<number>;
+  readonly census?: () => number | Promise<number>;
   /** Ends a placed environment from outside, as a crash would, and resolves when it is gone. Leave it out where that cannot be done. */
-  kill?(lease: RuntimeLease): Promise<void>;
+  readonly kill?: (lease: RuntimeLease) => Promise<void>;
   /** A row that cannot be placed, for the failure's code. Leave it out for a runtime that looks at no row. */
   readonly unplaceable?: TaskRow;
   /** Milliseconds for any one step: a start, an end. @default 30000 */
@@ -59,7 +59,7 @@ export function runtimeConformance(options: RuntimeConformanceOptions): readonly
   const never = new AbortController().signal;
   const bounded = <T>(work: Promise<T>, what: string) => within(work, timeoutMs, what);
   const acquire = (runtime: RuntimeV1) => bounded(runtime.acquire(row, { signal: never }), "acquire");
-  const dispose = (lease: RuntimeLease) => bounded(lease[Symbol.asyncDispose](), "dispose");
+  const dispose = (lease: RuntimeLease) => bounded(Promise.resolve(lease[Symbol.asyncDispose]()), "dispose");
   const hello = (lease: RuntimeLease) => bounded(connect(lease, timeoutMs), "hello");
 
   const cases: ConformanceCase[] = [

@@ -38,13 +38,13 @@ export function discover(modules: readonly ModuleNamespace[], directory: string)
   return { exported, environments: [...environments], tasks: [...tasks] };
 }
 
-/** The environment that rows mean by `name`. @throws SOURCE_NOT_FOUND */
+/** The environment that rows mean by `name`. @throws INVALID_OPTION */
 export function environmentNamed(found: Discovery, name: string): Environment {
   const environment = found.environments.find((candidate) => candidate.name === name);
   if (environment !== undefined) return environment;
   const names = found.environments.map((candidate) => `'${candidate.name}'`);
   throw new SdkError({
-    code: "SOURCE_NOT_FOUND",
+    code: "INVALID_OPTION",
     message: `the source declares no environment '${name}'; it has ${names.length === 0 ? "none" : names.join(", ")}`,
     hint: "Export the environment, or a task of it.",
   });

@@ -1,0 +1,33 @@
+import type { ErrorCode, SdkError } from "@hud-ts/core/adapter";
+
+/** What a child is to serve: one JSON line on its stdin, which then stays open for as long as the parent lives. */
+export interface ChildJob {
+  /** A bundled source, see `bundleSource`. */
+  readonly bundle: string;
+  /** The source's directory. */
+  readonly directory: string;
+  /** Name of the environment to serve. */
+  readonly environment: string;
+  /** Token of the control channel. On stdin, because arguments and environment variables can be read by others. */
+  readonly token: string;
+  /** Milliseconds for stopping the environment when the parent is gone. */
+  readonly stopGraceMs: number;
+}
+
+/** Why a child cannot serve: an error of the table, as data. */
+export interface ChildFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** A child's one answer, a JSON line on its descriptor 3, where nothing that user code prints can pass for it. */
+export type ChildReply = { readonly port: number } | { readonly failure: ChildFailure };
+
+/** Descriptor of the child's replies. */
+export const REPLY_FD = 3;
+
+/** A failure as a child replies it. */
+export function toChildFailure({ code, message, hint }: SdkError): ChildFailure {
+  return { code, message, hint };
+}
