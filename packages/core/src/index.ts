@@ -13,6 +13,7 @@ export {
   type RobotCapabilityOptions,
   type SshCapabilityOptions,
 } from "./environment/capability.ts";
+export { Chat, type ChatMessage, type ChatOptions } from "./environment/chat.ts";
 export type { ServedEnvironment, Solution, TaskContext, TemplateDefinition } from "./environment/definition.ts";
 export { Environment, type EnvironmentOptions, isEnvironment } from "./environment/environment.ts";
 export { inProcess } from "./environment/in-process.ts";

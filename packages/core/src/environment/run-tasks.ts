@@ -46,7 +46,8 @@ function mintingPlacement(tasks: readonly Task[]): (row: TaskRow) => RuntimeV1 {
   };
 }
 
-function noPlacement(row: TaskRow): SdkError {
+/** Says that nothing can place the row, and what could. */
+export function noPlacement(row: TaskRow): SdkError {
   return new SdkError({
     code: "INVALID_OPTION",
     message: `no placement: task '${row.slug}' was not minted by an environment of this program`,
