@@ -1,14 +1,14 @@
-import type { StartFrame } from "../client/index.ts";
-import { SdkError } from "../errors/sdk-error.ts";
+import { ProtocolError, type StartFrame } from "../client/index.ts";
+import { errorText, SdkError } from "../errors/sdk-error.ts";
 import type { AgentV1 } from "../spec/agent.ts";
-import { onAbort, raceAbort, withResolvers } from "../util/abort.ts";
+import { onAbort, withResolvers } from "../util/abort.ts";
 import { type Clock, delay } from "../util/clock.ts";
 import { deadline } from "../util/deadline.ts";
 import { seconds } from "./deadlines.ts";
-import { explainAgentFailure } from "./failure.ts";
+import { explainAgentFailure, withLogs } from "./failure.ts";
 import type { Ledger } from "./ledger.ts";
 import { LiveRun } from "./live-run.ts";
-import type { Placed } from "./placement.ts";
+import { leaseLogs, type Placed } from "./placement.ts";
 
 // What an agent gets to wind down once its signal fired.
 const GRACE_MS = 5_000;
@@ -33,29 +33,34 @@ export interface AgentLoopOptions {
  * @throws AGENT_FAILED, or the error that says who else is to blame; the signal's reason when the rollout ends
  */
 export async function runAgent(options: AgentLoopOptions): Promise<void> {
-  const { agent, placed, ledger, signal } = options;
-  using limit = deadline({
-    ms: options.agentMs,
-    message: `agent timed out after ${seconds(options.agentMs ?? 0)}`,
-    signal,
-    clock: options.clock,
-  });
-  const run = liveRun(options, limit.signal);
-  const firstStep = ledger.recorder.steps.length;
-  let failure: { readonly error: unknown } | undefined;
+  const { placed, ledger, signal } = options;
+  const overtime = `agent timed out after ${seconds(options.agentMs ?? 0)}`;
+  using limit = deadline({ ms: options.agentMs, message: overtime, signal, clock: options.clock });
   using _cancelled = onAbort(signal, () => void placed.client.cancel());
-  try {
-    await settleInTime(async () => agent.run(run), limit.signal, options.clock);
-  } catch (error) {
-    failure = { error };
-  }
-  run.close();
-  ledger.takeAnswer(run.trace);
-  await placed.client.closeOpened();
+  const firstStep = ledger.recorder.steps.length;
+  // Nothing an agent does for an environment that is gone can still count: it is told to stop at once.
+  const failure = await act(options, AbortSignal.any([limit.signal, placed.client.lost]));
   signal.throwIfAborted();
-  if (limit.expired) ledger.agentTimedOut(`agent timed out after ${seconds(options.agentMs ?? 0)}`);
+  if (placed.client.lost.aborted) throw await lost(placed);
+  if (limit.expired) ledger.agentTimedOut(overtime);
   else if (failure !== undefined) throw await blame(failure.error, options);
   else ledger.agentEnded(firstStep);
+}
+
+/** Runs the agent, then takes over what it left and closes what it opened; gives what it threw. */
+async function act(options: AgentLoopOptions, signal: AbortSignal): Promise<{ readonly error: unknown } | undefined> {
+  const { agent, placed, ledger } = options;
+  const run = liveRun(options, signal);
+  try {
+    await settleInTime(async () => agent.run(run), signal, options.clock);
+    return undefined;
+  } catch (error) {
+    return { error };
+  } finally {
+    run.close();
+    ledger.takeAnswer(run.trace);
+    await placed.client.closeOpened();
+  }
 }
 
 function liveRun(options: AgentLoopOptions, signal: AbortSignal): LiveRun {
@@ -89,25 +94,27 @@ async function settleInTime(work: () => Promise<void>, signal: AbortSignal, cloc
 }
 
 /** An agent that threw because its environment died is not to blame: a placement that no longer answers is lost. */
-async function blame(error: unknown, options: AgentLoopOptions): Promise<SdkError> {
+async function blame(error: unknown, options: AgentLoopOptions): Promise<unknown> {
   const explained = explainAgentFailure(error);
   if (explained.code !== "AGENT_FAILED") return explained;
-  using probe = deadline({
-    ms: PROBE_MS,
-    code: "RUNTIME_LOST",
-    message: `the environment did not answer within ${seconds(PROBE_MS)} after the agent failed: ${explained.message}`,
-    signal: options.signal,
-    clock: options.clock,
-  });
+  const { placed, signal, clock } = options;
+  using probe = deadline({ ms: PROBE_MS, message: "the probe was not answered", signal, clock });
   try {
-    await raceAbort(options.placed.client.listTasks({ signal: probe.signal }), probe.signal);
+    await placed.client.listTasks({ signal: probe.signal });
     return explained;
-  } catch (lost) {
-    if (SdkError.is(lost) && (lost as { wireCode?: unknown }).wireCode !== undefined) return explained; // an error frame is an answer
-    return new SdkError({
-      code: "RUNTIME_LOST",
-      message: `the environment was lost; the agent then failed: ${explained.message}`,
-      cause: error,
-    });
+  } catch (silence) {
+    signal.throwIfAborted();
+    return silence instanceof ProtocolError ? explained : await lost(placed); // an error frame is an answer
   }
+}
+
+async function lost(placed: Placed): Promise<unknown> {
+  const reason = placed.client.lost.aborted
+    ? errorText(placed.client.lost.reason)
+    : `no answer within ${seconds(PROBE_MS)}`;
+  const error = new SdkError({
+    code: "RUNTIME_LOST",
+    message: `the environment was lost while the agent acted: ${reason}`,
+  });
+  return await withLogs(error, () => leaseLogs(placed.lease));
 }

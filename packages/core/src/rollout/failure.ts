@@ -1,24 +1,22 @@
+import { ProtocolError } from "../client/index.ts";
 import { errorText, SdkError, type SdkErrorOptions, toSdkError } from "../errors/sdk-error.ts";
 import { ERROR_TABLE, type ErrorCode } from "../errors/table.ts";
 import type { ErrorRecord, Outcome, Phase } from "../spec/run-result.ts";
 import type { JsonObject } from "../util/json-types.ts";
 import { WIRE_CODES } from "../wire/frame.ts";
 
-/** Which call of the control channel an error frame answered. */
-export type TaskCallPhase = "setup" | "evaluate";
-
 /**
- * Says what an error of a task call means for the rollout: an error frame is the environment's failure,
- * unless it names the row as its cause; a connection that broke is the placement's.
+ * Says what an error of a handshake or a task call means for the rollout. The client has given error frames their codes; those that
+ * speak of the session rather than of the task's code are the placement's matter.
  */
-export function explainCallFailure(error: unknown, call: TaskCallPhase): unknown {
-  const wireCode = wireCodeOf(error);
-  if (wireCode === undefined) return explainLostPeer(error);
-  return new SdkError({
-    code: codeOfErrorFrame(wireCode, errorText(error), call),
-    message: errorText(error),
-    cause: error,
-  });
+export function explainCallFailure(error: unknown, method: "hello" | "tasks.start" | "tasks.grade"): unknown {
+  if (!(error instanceof ProtocolError)) return explainLostPeer(error);
+  // Too many sessions, or an environment that another session holds: the same rollout may succeed a moment later.
+  const isState = error.wireCode === WIRE_CODES.invalidState;
+  if (isState && method !== "tasks.grade") return recode(error, "RUNTIME_QUOTA");
+  // The session no longer knows its task, or somebody other than this rollout interrupted it.
+  if (isState || error.code === "ABORTED") return recode(error, "RUNTIME_LOST");
+  return error;
 }
 
 /** A connection that closed or fell silent under a call means that the placement is gone. */
@@ -99,24 +97,8 @@ export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : "Error";
 }
 
-// Our server and the reference's put these words in front; everything else is what the task's own code threw.
-const BAD_ARGS = /^task '.*?': bad args/s;
-
-function codeOfErrorFrame(wireCode: number, text: string, call: TaskCallPhase): ErrorCode {
-  if (wireCode === WIRE_CODES.unauthorized) return "RUNTIME_AUTH";
-  if (call === "evaluate") {
-    if (wireCode === WIRE_CODES.invalidState) return "RUNTIME_LOST"; // the session no longer knows its task
-    return wireCode === WIRE_CODES.badReply ? "GRADE_INVALID" : "GRADE_FAILED";
-  }
-  if (wireCode === WIRE_CODES.badParams && text.startsWith("unknown task:")) return "UNKNOWN_TEMPLATE";
-  if (BAD_ARGS.test(text)) return "INVALID_TASK_ARGS";
-  // The environment is held by another session: the same rollout may succeed a moment later.
-  return wireCode === WIRE_CODES.invalidState ? "RUNTIME_QUOTA" : "TASK_SETUP_FAILED";
-}
-
-function wireCodeOf(error: unknown): number | undefined {
-  const code = SdkError.is(error) ? (error as { wireCode?: unknown }).wireCode : undefined;
-  return typeof code === "number" ? code : undefined;
+function recode(error: SdkError, code: ErrorCode): SdkError {
+  return new SdkError({ code, message: error.message, cause: error, details: error.details });
 }
 
 function jsonDetails(details: Readonly<Record<string, unknown>>): JsonObject | undefined {

@@ -6,8 +6,10 @@ import { acquire } from "../util/acquire.ts";
 import { type Clock, delay } from "../util/clock.ts";
 import { deadline } from "../util/deadline.ts";
 import { seconds } from "./deadlines.ts";
-import { explainLostPeer, withLogs } from "./failure.ts";
+import { explainCallFailure, withLogs } from "./failure.ts";
 
+// What the reference's client waits for an environment to answer; its cold start is over when there is a lease.
+const HANDSHAKE_MS = 240_000;
 // A lease ends itself within a bound by contract; one that breaks it must not hold up the job.
 const TEARDOWN_MS = 60_000;
 
@@ -47,7 +49,7 @@ export async function place(options: PlaceOptions): Promise<Placed> {
     const client = await connectClient({
       connect: (o) => lease.connect(o),
       ...(lease.token !== undefined && { token: lease.token }),
-      readyTimeoutMs: options.startupMs,
+      readyTimeoutMs: Math.min(options.startupMs, HANDSHAKE_MS),
       signal: startup.signal,
     });
     return {
@@ -59,7 +61,7 @@ export async function place(options: PlaceOptions): Promise<Placed> {
       },
     };
   } catch (error) {
-    const explained = await withLogs(explainLostPeer(error), () => leaseLogs(lease));
+    const explained = await withLogs(explainCallFailure(error, "hello"), () => leaseLogs(lease));
     await guarded(options, () => lease[Symbol.asyncDispose]());
     throw explained;
   }

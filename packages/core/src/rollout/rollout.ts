@@ -133,7 +133,8 @@ async function snapshotOf(placed: Placed, signal: AbortSignal): Promise<SessionS
 
 /** From here on the grade stands, whatever becomes of the teardown. */
 async function settle(context: Context, grade: Grade): Promise<void> {
-  await context.options.onGraded?.(context.ledger.grade(grade));
+  const run = context.ledger.grade(grade);
+  await context.options.onGraded?.(run);
 }
 
 function fail(context: Context, error: unknown): void {

@@ -24,7 +24,7 @@ export interface TaskCallOptions {
 export async function startTask(options: TaskCallOptions): Promise<StartFrame> {
   const { placed, row, ledger, signal } = options;
   const startedAt = ledger.timeline.stamp();
-  const start = await call(options, "setup", () => placed.client.start(row.id, row.args, { signal }));
+  const start = await call(options, "tasks.start", () => placed.client.start(row.id, row.args, { signal }));
   const taskCall = { phase: "setup", name: row.id, arguments: row.args, result: start.frame } as const;
   ledger.recorder.record({ source: "task", startedAt, taskCall });
   return start;
@@ -43,7 +43,7 @@ export function recordPrompt(start: StartFrame, ledger: Ledger): void {
 export async function gradeTask(options: TaskCallOptions, answer: Json): Promise<Grade> {
   const { placed, row, ledger, signal } = options;
   const startedAt = ledger.timeline.stamp();
-  const grade = await call(options, "evaluate", () => placed.client.grade(answer, { signal }));
+  const grade = await call(options, "tasks.grade", () => placed.client.grade(answer, { signal }));
   const taskCall = { phase: "evaluate", name: row.id, arguments: { answer }, result: grade.raw } as const;
   ledger.recorder.record({ source: "task", startedAt, taskCall });
   return grade;
@@ -62,11 +62,15 @@ export function requireReward(grade: Grade): Grade {
   });
 }
 
-async function call<T>(options: TaskCallOptions, phase: "setup" | "evaluate", work: () => Promise<T>): Promise<T> {
+async function call<T>(
+  options: TaskCallOptions,
+  method: "tasks.start" | "tasks.grade",
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     options.signal.throwIfAborted();
-    throw await withLogs(explainCallFailure(error, phase), () => leaseLogs(options.placed.lease));
+    throw await withLogs(explainCallFailure(error, method), () => leaseLogs(options.placed.lease));
   }
 }

@@ -1,4 +1,4 @@
-import { close, fdatasync, ftruncate, open, writeFile } from "node:fs";
+import { close, fdatasync, fstat, ftruncate, open, writeFile } from "node:fs";
 import { promisify } from "node:util";
 import { storageError } from "./storage-error.ts";
 
@@ -6,6 +6,7 @@ import { storageError } from "./storage-error.ts";
 const openFile = promisify(open);
 const writeAll = promisify(writeFile) as (fd: number, data: string) => Promise<void>;
 const syncData = promisify(fdatasync);
+const stat = promisify(fstat);
 const truncate = promisify(ftruncate);
 const closeFile = promisify(close);
 
@@ -37,11 +38,13 @@ export class AppendLog implements AsyncDisposable {
    * @throws STORAGE_FAILED
    */
   static async open(path: string, options: { keepBytes: number; durable: boolean }): Promise<AppendLog> {
+    let fd: number | undefined;
     try {
-      const fd = await openFile(path, "a", 0o600);
-      await truncate(fd, options.keepBytes);
+      fd = await openFile(path, "a", 0o600);
+      if ((await stat(fd)).size > options.keepBytes) await truncate(fd, options.keepBytes);
       return new AppendLog(fd, path, options.durable);
     } catch (error) {
+      if (fd !== undefined) await closeFile(fd);
       throw storageError(error, `cannot open ${path}`);
     }
   }
