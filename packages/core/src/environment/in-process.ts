@@ -138,6 +138,7 @@ class MemoryLease implements RuntimeLease {
   readonly placement = `process ${process.pid}`;
   readonly #server: ControlServer;
   readonly #release: () => Promise<void>;
+  #disposed = false;
 
   constructor(server: ControlServer, release: () => Promise<void>) {
     this.#server = server;
@@ -146,12 +147,14 @@ class MemoryLease implements RuntimeLease {
 
   async connect({ signal }: { readonly signal: AbortSignal }): Promise<Duplex> {
     signal.throwIfAborted();
+    if (this.#disposed) throw new SdkError({ code: "CLOSED", message: "the lease is disposed" });
     const [near, far] = memoryPair();
     this.#server.accept(far);
     return near;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
     await this.#release();
   }
 }
