@@ -1,7 +1,23 @@
-import { type AgentV1, Environment, type Json, Taskset } from "@hud-ts/core";
+import { type AgentV1, Environment, type Json, type Task, Taskset } from "@hud-ts/core";
+import type { ModelV1 } from "@hud-ts/core/spec";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { combine, combineAny, contains, exactMatch, numericMatch, score } from "./index.ts";
+import { combine, combineAny, contains, exactMatch, llmJudge, numericMatch, score } from "./index.ts";
+
+const unreadable: ModelV1 = {
+  specVersion: "model/1",
+  id: "unreadable",
+  generate: async () => ({
+    content: [{ type: "text", text: "hm" }],
+    toolCalls: [],
+    reasoning: null,
+    finishReason: "stop",
+    rawFinishReason: "stop",
+    refusal: null,
+    usage: { promptTokens: null, completionTokens: null, cachedTokens: null, costUsd: null },
+    raw: null,
+  }),
+};
 
 const env = new Environment({ name: "geography" });
 
@@ -23,15 +39,24 @@ const sum = env.template({ id: "sum", returns: z.object({ total: z.number() }) }
   );
 });
 
+const judged = env.template({ id: "judged" })(async function* () {
+  const answer = yield "Say something.";
+  yield combine(llmJudge({ answer, criteria: ["Says something"], model: unreadable }));
+});
+
 const answering = (answer: Json): AgentV1 => ({
   specVersion: "agent/1",
   name: "answering",
   run: async (run) => run.answer(answer),
 });
 
-async function gradeOf(task: ReturnType<typeof capital> | ReturnType<typeof sum>, answer: Json) {
-  const { runs } = await new Taskset("one", [task]).run(answering(answer), { dir: null });
-  const [run] = runs;
+async function runOf(task: Task, answer: Json) {
+  const { runs } = await new Taskset("one", [task]).run(answering(answer), { dir: null, retries: 0 });
+  return runs[0];
+}
+
+async function gradeOf(task: Task, answer: Json) {
+  const run = await runOf(task, answer);
   if (run?.outcome !== "graded") throw new Error(`not graded: ${JSON.stringify(run)}`);
   return run.grade;
 }
@@ -58,4 +83,10 @@ test("a combined grade arrives in the result, parts and graders named", async ()
 test("a typed answer is graded by its content, a malformed one matches nothing", async () => {
   expect((await gradeOf(sum(), '{"total": 1234}')).reward).toBe(1);
   expect((await gradeOf(sum(), "1234")).reward).toBe(0);
+});
+
+test("a judge that fails leaves no reward, and is not the environment's fault", async () => {
+  const run = await runOf(judged(), "something");
+  expect(run).toMatchObject({ outcome: "infra-failed", error: { code: "JUDGE_FAILED", blame: "infra" } });
+  expect(run).not.toHaveProperty("reward");
 });

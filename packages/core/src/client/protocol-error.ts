@@ -8,6 +8,8 @@ export interface ProtocolErrorOptions {
   readonly method: string;
   readonly wireCode: number;
   readonly wireMessage: string;
+  /** What the server says is to blame, when it is neither the environment nor the agent. */
+  readonly outside?: ErrorCode | undefined;
 }
 
 /** The server answered with an error frame, or with a reply that breaks the protocol (`wireCode` -32603). */
@@ -17,9 +19,9 @@ export class ProtocolError extends SdkError {
   /** The frame's text, unchanged. */
   readonly wireMessage: string;
 
-  constructor({ method, wireCode, wireMessage }: ProtocolErrorOptions) {
+  constructor({ method, wireCode, wireMessage, outside }: ProtocolErrorOptions) {
     super({
-      code: codeOf(method, wireCode, wireMessage),
+      code: outside ?? codeOf(method, wireCode, wireMessage),
       message: wireMessage,
       hint: wireCode === WIRE_CODES.unauthorized ? "Pass the token that the environment was served with." : undefined,
       details: { method, wireCode },

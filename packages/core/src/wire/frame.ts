@@ -19,7 +19,12 @@ export interface ResultFrame {
 export interface ErrorFrame {
   readonly jsonrpc: "2.0";
   readonly id: Json;
-  readonly error: { readonly code: number; readonly message: string };
+  readonly error: {
+    readonly code: number;
+    readonly message: string;
+    /** Ours: the error's code of the table, where the blame would be lost without it. */
+    readonly data?: { readonly code: string };
+  };
 }
 
 /** One line of the control channel. */

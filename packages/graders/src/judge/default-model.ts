@@ -20,7 +20,7 @@ export function defaultJudgeModel(env: Readonly<Record<string, string | undefine
 function missing(problem: string): SdkError {
   return new SdkError({
     code: "CREDENTIAL_MISSING",
-    message: `llmJudge has no model: ${problem}`,
-    hint: "Set HUD_JUDGE_MODEL and OPENAI_API_KEY (or OPENAI_BASE_URL), or pass `model`.",
+    // The remedy is part of the message: only that reaches whoever drives the environment.
+    message: `llmJudge has no model: ${problem}; set HUD_JUDGE_MODEL and OPENAI_API_KEY (or OPENAI_BASE_URL), or pass \`model\``,
   });
 }

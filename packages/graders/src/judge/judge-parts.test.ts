@@ -76,7 +76,9 @@ describe("defaultJudgeModel", () => {
     [{ HUD_JUDGE_MODEL: "m" }, "llmJudge has no model: neither OPENAI_API_KEY nor OPENAI_BASE_URL is set"],
     [{ HUD_JUDGE_MODEL: "", OPENAI_API_KEY: "k" }, "llmJudge has no model: HUD_JUDGE_MODEL is not set"],
   ])("of %j is an error that says what is missing", (env, message) => {
-    expect(() => defaultJudgeModel(env)).toThrow(expect.objectContaining({ code: "CREDENTIAL_MISSING", message }));
+    expect(() => defaultJudgeModel(env)).toThrow(
+      expect.objectContaining({ code: "CREDENTIAL_MISSING", message: expect.stringContaining(`${message}; set HUD_`) }),
+    );
   });
 
   test("is the model that is named", () => {

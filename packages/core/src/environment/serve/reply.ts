@@ -30,8 +30,9 @@ export function errorLine(id: Json, error: unknown, maxBytes: number): Buffer {
   return lineBytes(short) <= maxBytes ? short : encodeError(null, tooLong(lineBytes(line), maxBytes));
 }
 
-function encodeError(id: Json, { code, message }: Refusal): Buffer {
-  return encodeFrame({ jsonrpc: "2.0", id, error: { code, message } });
+function encodeError(id: Json, { code, message, outside }: Refusal): Buffer {
+  const data = outside === undefined ? {} : { data: { code: outside } };
+  return encodeFrame({ jsonrpc: "2.0", id, error: { code, message, ...data } });
 }
 
 function tooLong(bytes: number, maxBytes: number): Refusal {
