@@ -2,7 +2,7 @@ import { SdkError, withResolvers } from "@hud-ts/core/adapter";
 import type { ToolCall, ToolResult } from "@hud-ts/core/spec";
 import { describe, expect, it } from "vitest";
 import type { AgentTool } from "./agent-tool.ts";
-import { type CallToolsOptions, callTools } from "./call-tools.ts";
+import { type CallToolsOptions, callTools as called } from "./call-tools.ts";
 import { nameTools } from "./tool-set.ts";
 
 const ok = (text: string): ToolResult => ({ content: [{ type: "text", text }], isError: false });
@@ -22,6 +22,10 @@ function options(tools: readonly AgentTool[], change: Partial<CallToolsOptions> 
     onResult: () => {},
     ...change,
   };
+}
+
+async function callTools(calls: readonly ToolCall[], o: CallToolsOptions): Promise<readonly ToolResult[]> {
+  return (await called(calls, o)).map(({ result }) => result);
 }
 
 const textOf = (result: ToolResult | undefined) => JSON.stringify(result?.content);

@@ -1,5 +1,5 @@
 import { deadline, errorText, onAbort, raceAbort, SdkError } from "@hud-ts/core/adapter";
-import type { ToolCall, ToolResult } from "@hud-ts/core/spec";
+import type { JsonObject, ToolCall, ToolResult } from "@hud-ts/core/spec";
 import type { AgentTool } from "./agent-tool.ts";
 import { boundResult } from "./bound-output.ts";
 import type { ToolSet } from "./tool-set.ts";
@@ -15,6 +15,12 @@ export interface CallToolsOptions {
   readonly onResult: (call: ToolCall, result: ToolResult, startedAt: Date) => void;
 }
 
+/** A call and what it came to. */
+export interface CalledTool {
+  readonly call: ToolCall;
+  readonly result: ToolResult;
+}
+
 const QUOTED_ARGUMENTS = 200;
 
 /**
@@ -23,7 +29,7 @@ const QUOTED_ARGUMENTS = 200;
  *
  * @throws the signal's reason, or the SdkError of a tool whose infrastructure failed, once nothing runs any more
  */
-export async function callTools(calls: readonly ToolCall[], options: CallToolsOptions): Promise<readonly ToolResult[]> {
+export async function callTools(calls: readonly ToolCall[], options: CallToolsOptions): Promise<readonly CalledTool[]> {
   const turn = new AbortController();
   const { signal } = turn;
   using _follow = onAbort(options.signal, () => turn.abort(options.signal.reason));
@@ -46,12 +52,12 @@ async function inOrder<T>(before: Promise<unknown> | undefined, work: () => Prom
   return await work();
 }
 
-async function callTool(call: ToolCall, options: CallToolsOptions): Promise<ToolResult> {
+async function callTool(call: ToolCall, options: CallToolsOptions): Promise<CalledTool> {
   options.signal.throwIfAborted();
   const startedAt = new Date();
   const result = { ...(await resultOf(call, options)), callId: call.id };
   options.onResult(call, result, startedAt);
-  return result;
+  return { call, result };
 }
 
 async function resultOf(call: ToolCall, options: CallToolsOptions): Promise<ToolResult> {
@@ -63,8 +69,8 @@ async function resultOf(call: ToolCall, options: CallToolsOptions): Promise<Tool
 }
 
 type RunToolOptions = CallToolsOptions & {
-  readonly args: NonNullable<Exclude<ToolCall["arguments"], string>>;
-  name: string;
+  readonly args: JsonObject;
+  readonly name: string;
 };
 
 async function runTool(tool: AgentTool, { args, name, timeoutMs, signal }: RunToolOptions): Promise<ToolResult> {

@@ -35,6 +35,10 @@ export function recordUserText(run: AgentRun, text: string): void {
   run.record({ source: "user", messages: [{ role: "user", content: { type: "text", text } }] });
 }
 
+export function recordRemark(run: AgentRun, text: string): void {
+  run.record({ source: "system", messages: [{ role: "system", content: { type: "text", text } }] });
+}
+
 /** The questions about being done are no turns of the agent, but they cost tokens too. */
 export function recordVerdict(run: AgentRun, { goOn, usage }: Verdict): void {
   const { autoRespond: before = [] } = run.trace.extra;

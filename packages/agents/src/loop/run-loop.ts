@@ -1,10 +1,10 @@
-import { raceAbort } from "@hud-ts/core/adapter";
+import { raceAbort, SdkError } from "@hud-ts/core/adapter";
 import type { AgentRun, ModelMessage, ModelTurn, StopReason } from "@hud-ts/core/spec";
 import { askWhetherDone, CONTINUE } from "./auto-respond.ts";
 import { callTools } from "./call-tools.ts";
 import type { ResolvedLoop, StopCondition } from "./loop-options.ts";
 import { promptConversation, userMessage } from "./prompt.ts";
-import { recordResult, recordTurn, recordUserText, recordVerdict } from "./record.ts";
+import { recordRemark, recordResult, recordTurn, recordUserText, recordVerdict } from "./record.ts";
 import { modelTools, openToolSet, type ToolSet } from "./tool-set.ts";
 import { turnText } from "./turn-text.ts";
 
@@ -16,59 +16,74 @@ import { turnText } from "./turn-text.ts";
 export async function runLoop(run: AgentRun, loop: ResolvedLoop): Promise<void> {
   const tools = await openToolSet(run, { tools: loop.tools, providers: loop.toolProviders });
   const messages = promptConversation(run.prompt, loop.systemPrompt);
-  const conversation = { run, loop, messages, tools };
-  let reason: StopReason = "max_steps";
-  for (let step = 1; step <= loop.maxSteps; step++) {
-    const { turn, forbidden } = await takeTurn(conversation);
-    const stop = forbidden ?? (await respond(conversation, turn));
-    reason = stop ?? (turn.toolCalls.length > 0 ? "max_steps" : endOf(turn)); // told to go on, without a step left: it had ended
-    if (stop !== undefined) break;
-  }
-  run.trace.stopReason = reason;
+  const conversation = { run, loop, tools, messages, promptLength: messages.length };
+  let step: StepOutcome = { ended: false, reason: "max_steps" };
+  for (let count = 0; count < loop.maxSteps && !step.ended; count++) step = await takeStep(conversation);
+  run.trace.stopReason = step.reason;
 }
 
 interface Conversation {
   readonly run: AgentRun;
   readonly loop: ResolvedLoop;
-  readonly messages: ModelMessage[];
   readonly tools: ToolSet;
+  readonly messages: ModelMessage[];
+  /** How many of the messages were there before the model spoke. */
+  readonly promptLength: number;
 }
 
-/** Asks for the next turn and keeps it; `forbidden` is set when the run may not go on after it. */
-async function takeTurn({ run, loop, messages, tools }: Conversation) {
-  run.signal.throwIfAborted();
+interface StepOutcome {
+  readonly ended: boolean;
+  /** Why the run stopped, if it stops here. */
+  readonly reason: StopReason;
+}
+
+/** One turn of the model, and what follows from it. */
+async function takeStep(conversation: Conversation): Promise<StepOutcome> {
   const startedAt = new Date();
-  const request = { ...loop.request, messages, tools: modelTools(tools) };
-  const turn = await raceAbort(loop.model.generate(request, { signal: run.signal }), run.signal);
-  const forbidden = stopCondition(turn, loop.stopOn);
-  recordTurn(run, { turn, model: loop.model.id, stopReason: forbidden ?? null, startedAt });
-  run.answer(turnText(turn)); // at once: a run that is out of time is graded on what was said last
-  messages.push({
-    role: "assistant",
-    content: turn.content,
-    toolCalls: turn.toolCalls,
-    reasoning: turn.reasoning,
-    raw: turn.raw,
-  });
-  return { turn, forbidden };
+  const turn = await nextTurn(conversation);
+  if (turn === undefined) return { ended: true, reason: "length" };
+  const forbidden = stopCondition(turn, conversation.loop.stopOn);
+  keepTurn(conversation, { turn, forbidden, startedAt });
+  if (forbidden !== undefined) return { ended: true, reason: forbidden };
+  if (turn.toolCalls.length === 0) return { ended: !(await mayGoOn(conversation, turn)), reason: endOf(turn) };
+  await carryOut(conversation, turn);
+  return { ended: false, reason: "max_steps" };
 }
 
-/** Answers a turn: its calls with results, its end with the question whether it is one. Gives the reason to stop, if any. */
-async function respond(conversation: Conversation, turn: ModelTurn): Promise<StopReason | undefined> {
-  if (turn.toolCalls.length === 0) return (await mayGoOn(conversation, turn)) ? undefined : endOf(turn);
-  const { run, loop, messages, tools } = conversation;
-  const results = await callTools(turn.toolCalls, {
+/** Asks the model; undefined when what it did made the conversation longer than it can read: an end of its own making. */
+async function nextTurn(conversation: Conversation): Promise<ModelTurn | undefined> {
+  const { run, loop, tools, messages, promptLength } = conversation;
+  run.signal.throwIfAborted();
+  const request = { ...loop.request, messages: [...messages], tools: modelTools(tools) };
+  try {
+    return await raceAbort(loop.model.generate(request, { signal: run.signal }), run.signal);
+  } catch (error) {
+    if (!isContextFull(error) || messages.length === promptLength) throw error;
+    recordRemark(run, error.message);
+    return undefined;
+  }
+}
+
+function keepTurn(
+  { run, loop, messages }: Conversation,
+  o: { turn: ModelTurn; forbidden: StopCondition | undefined; startedAt: Date },
+): void {
+  const { content, toolCalls, reasoning, raw } = o.turn;
+  recordTurn(run, { turn: o.turn, model: loop.model.id, stopReason: o.forbidden ?? null, startedAt: o.startedAt });
+  run.answer(turnText(o.turn)); // at once: a run that is out of time is graded on what was said last
+  messages.push({ role: "assistant", content, toolCalls, reasoning, raw });
+}
+
+/** Carries out the calls of a turn and shows the model their results. */
+async function carryOut({ run, loop, tools, messages }: Conversation, { toolCalls }: ModelTurn): Promise<void> {
+  const results = await callTools(toolCalls, {
     tools,
     timeoutMs: loop.toolTimeoutMs,
     maxOutputChars: loop.maxToolOutputChars,
     signal: run.signal,
     onResult: (call, result, startedAt) => recordResult(run, { call, result, startedAt }),
   });
-  for (const [at, { id, name }] of turn.toolCalls.entries()) {
-    const result = results[at];
-    if (result !== undefined) messages.push({ role: "tool", callId: id, name, result });
-  }
-  return undefined;
+  for (const { call, result } of results) messages.push({ role: "tool", callId: call.id, name: call.name, result });
 }
 
 /** Whether a model that stopped only waited for leave; if so, it is given. */
@@ -91,4 +106,8 @@ function stopCondition(turn: ModelTurn, stopOn: ReadonlySet<StopCondition>): Sto
 
 function endOf(turn: ModelTurn): StopReason {
   return turn.finishReason === "length" ? "length" : "done";
+}
+
+function isContextFull(error: unknown): error is SdkError {
+  return SdkError.is(error, "MODEL_REQUEST_INVALID") && error.details["reason"] === "context-length";
 }

@@ -285,6 +285,32 @@ describe("failures of the provider", () => {
   });
 });
 
+describe("a conversation that grew too long for the model", () => {
+  const full = { error: { status: 400, message: "too many tokens", code: "context_length_exceeded" } };
+
+  it("is an end of the model's own making, graded like any other", async () => {
+    const { server, agent } = await scripted(
+      [{ content: "Looking.", toolCalls: [{ name: TOOL_NAME, arguments: {} }] }, full],
+      {
+        tools: [look],
+      },
+    );
+    await using _server = server;
+    const run = agentRunDouble();
+    await agent.run(run);
+    expect(run.trace.stopReason).toBe("length");
+    expect(run.given).toBe("Looking.");
+    expect(run.trace.steps.at(-1)).toMatchObject({ source: "system", error: null });
+  });
+
+  it("is a failure when the prompt alone is too long", async () => {
+    const { server, agent } = await scripted([full]);
+    await using _server = server;
+    const prompt = [{ role: "assistant", content: "earlier" }, "now"];
+    await expect(agent.run(agentRunDouble({ prompt }))).rejects.toMatchObject({ code: "MODEL_REQUEST_INVALID" });
+  });
+});
+
 describe("cancellation", () => {
   it("reaches a request, and a model that does not listen", async () => {
     const reason = new Error("time is up");

@@ -69,7 +69,8 @@ export interface ModelV1 {
   /**
    * Asks for one turn. Retries what the provider says may be retried, within its own bound.
    *
-   * @throws MODEL_UNAVAILABLE, MODEL_RATE_LIMITED, MODEL_AUTH, MODEL_REQUEST_INVALID
+   * @throws MODEL_UNAVAILABLE, MODEL_RATE_LIMITED, MODEL_AUTH, MODEL_REQUEST_INVALID; the last with
+   *   `details.reason` `"context-length"` when the conversation is longer than the model can read
    */
   generate(request: ModelRequest, options: { readonly signal: AbortSignal }): Promise<ModelTurn>;
 }

@@ -128,13 +128,28 @@ describe("a request", () => {
         type: "json_schema",
         json_schema: {
           name: "reply",
-          strict: true,
+          strict: false,
           schema: { type: "object", properties: { count: { type: "integer" } } },
         },
       },
       return_token_ids: true,
       top_logprobs: 1,
     });
+  });
+
+  it("asks OpenAI itself for a limit by its newer name", async () => {
+    const bodies: unknown[] = [];
+    const model = chatCompletions({
+      baseUrl: "https://api.openai.com/v1",
+      model: "tiny",
+      fetch: async (_url, init) => {
+        bodies.push(JSON.parse(String(init?.body)));
+        return Response.json({ choices: [{ message: { content: "ok" } }] });
+      },
+    });
+    await model.generate({ ...hello, maxOutputTokens: 5 }, { signal: never });
+    expect(bodies).toMatchObject([{ max_completion_tokens: 5 }]);
+    expect(bodies[0]).not.toHaveProperty("max_tokens");
   });
 
   it("carries images of prompts, and those of tool results after the last result of the turn", async () => {
@@ -239,6 +254,17 @@ describe("failures", () => {
     expect(thrown.message).toContain(error.message);
     expect(thrown.message).toContain(server.baseUrl);
     expect(server.requests).toHaveLength(requests);
+  });
+
+  it.each([
+    [{ code: "context_length_exceeded", message: "too long" }, "context-length"],
+    [{ message: "This model's maximum context length is 4096 tokens." }, "context-length"],
+    [{ message: "the request exceeds the available context size" }, "context-length"],
+    [{ message: "bad image" }, undefined],
+  ])("says whether the conversation was too long: %j", async (error, reason) => {
+    const { server, generate } = await scripted([{ error: { status: 400, ...error } }]);
+    await using _server = server;
+    expect((await failure(generate())).details["reason"]).toBe(reason);
   });
 
   it("names the url of a server that is not there", async () => {

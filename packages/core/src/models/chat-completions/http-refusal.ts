@@ -4,6 +4,8 @@ import type { ChatEndpoint } from "./resolve-options.ts";
 
 const RETRIED_STATUS = new Set([408, 409, 429]);
 const LONGEST_MESSAGE = 1_000;
+// OpenAI has a code for it; vLLM, SGLang and llama.cpp say it in words.
+const CONTEXT_FULL = /context (?:length|window|size)/i;
 
 /** The error for a response that is not a success, and whether the same request may succeed later. */
 export function refusal(options: { response: Response; text: string; endpoint: ChatEndpoint }): {
@@ -14,23 +16,26 @@ export function refusal(options: { response: Response; text: string; endpoint: C
   const { message, code } = serverError(options.text);
   // Waiting does not refill an account.
   const again = (RETRIED_STATUS.has(status) || status >= 500) && code !== "insufficient_quota";
-  return { error: statusError({ status, message: options.endpoint.redact(message), options }), again };
+  const reason = code === "context_length_exceeded" || CONTEXT_FULL.test(message) ? "context-length" : undefined;
+  return { error: statusError({ ...options, message: options.endpoint.redact(message), reason }), again };
 }
 
 function statusError(o: {
-  status: number;
+  response: Response;
+  endpoint: ChatEndpoint;
   message: string;
-  options: { response: Response; endpoint: ChatEndpoint };
+  reason: "context-length" | undefined;
 }): SdkError {
-  const { endpoint, response } = o.options;
-  const [code, hint] = classify(o.status);
+  const { endpoint, response } = o;
+  const { status } = response;
+  const [code, hint] = classify(status);
   const location = endpoint.redact(response.headers.get("location") ?? "");
   const said = o.message === "" ? (location === "" ? "" : `: redirected to ${location}`) : `: ${o.message}`;
   return new SdkError({
     code,
-    message: `${endpoint.displayUrl} answered ${o.status} for model ${endpoint.model}${said}`,
+    message: `${endpoint.displayUrl} answered ${status} for model ${endpoint.model}${said}`,
     hint,
-    details: { status: o.status, url: endpoint.displayUrl, model: endpoint.model },
+    details: { status, url: endpoint.displayUrl, model: endpoint.model, ...(o.reason && { reason: o.reason }) },
   });
 }
 

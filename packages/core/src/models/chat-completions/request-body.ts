@@ -2,16 +2,17 @@ import type { ModelRequest } from "../../spec/model.ts";
 import type { JsonObject } from "../../util/json-types.ts";
 import { chatMessages } from "./chat-messages.ts";
 import { type ChatEndpoint, checkedExtra } from "./resolve-options.ts";
+import { isStrictSchema } from "./strict-schema.ts";
 
 /** The body of a chat completions request. */
-export function requestBody(request: ModelRequest, endpoint: Pick<ChatEndpoint, "model" | "extra">): JsonObject {
+export function requestBody(request: ModelRequest, endpoint: ChatEndpoint): JsonObject {
   const { sampling = {}, tools = [], responseSchema } = request;
   return {
     model: endpoint.model,
     messages: chatMessages(request.messages),
     ...(tools.length === 0 ? {} : { tools: tools.map(functionTool) }),
     stream: false,
-    max_tokens: request.maxOutputTokens,
+    [endpoint.maxTokensMember]: request.maxOutputTokens,
     temperature: sampling.temperature,
     top_p: sampling.topP,
     seed: sampling.seed,
@@ -30,5 +31,5 @@ function functionTool(tool: NonNullable<ModelRequest["tools"]>[number]): JsonObj
 }
 
 function schemaFormat(schema: JsonObject): JsonObject {
-  return { type: "json_schema", json_schema: { name: "reply", schema, strict: true } };
+  return { type: "json_schema", json_schema: { name: "reply", schema, strict: isStrictSchema(schema) } };
 }

@@ -10,6 +10,8 @@ export interface ChatEndpoint {
   readonly displayUrl: string;
   readonly model: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** OpenAI's own reasoning models refuse the older name, which is the only one that many other servers know. */
+  readonly maxTokensMember: "max_tokens" | "max_completion_tokens";
   readonly timeoutMs: number;
   readonly maxRetries: number;
   readonly maxResponseBytes: number;
@@ -35,6 +37,7 @@ export function resolveChatCompletionsOptions(options: ChatCompletionsOptions): 
     displayUrl: url.origin + url.pathname,
     model: options.model,
     headers: requestHeaders(options),
+    maxTokensMember: url.hostname === "api.openai.com" ? "max_completion_tokens" : "max_tokens",
     timeoutMs: atLeast("timeoutMs", options.timeoutMs ?? DEFAULT_TIMEOUT_MS, 1),
     maxRetries: atLeast("maxRetries", options.maxRetries ?? DEFAULT_MAX_RETRIES, 0),
     maxResponseBytes: atLeast("maxResponseBytes", options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES, 1),
