@@ -143,7 +143,7 @@ describe("a request", () => {
       baseUrl: "https://api.openai.com/v1",
       model: "tiny",
       fetch: async (_url, init) => {
-        bodies.push(JSON.parse(String(init?.body)));
+        bodies.push(JSON.parse(typeof init?.body === "string" ? init.body : ""));
         return Response.json({ choices: [{ message: { content: "ok" } }] });
       },
     });
