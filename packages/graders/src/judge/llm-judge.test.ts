@@ -1,4 +1,4 @@
-import { SdkError } from "@hud-ts/core/adapter";
+import { SdkError, withResolvers } from "@hud-ts/core/adapter";
 import { chatCompletions } from "@hud-ts/core/models";
 import { type ChatReply, type ChatRequest, startChatServer } from "@hud-ts/provider-servers";
 import { describe, expect, test } from "vitest";
@@ -117,9 +117,11 @@ describe("llmJudge", () => {
   test("keeps to maxConcurrent", async () => {
     let running = 0;
     let most = 0;
+    const pair = withResolvers<void>();
     await using given = await startJudge(async () => {
       most = Math.max(most, ++running);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (running === 2) pair.resolve(undefined);
+      await pair.promise; // the first waits for the second: the limit is reached, not only kept
       running--;
       return verdict(true);
     });
