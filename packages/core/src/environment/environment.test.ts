@@ -199,11 +199,24 @@ describe("a life", () => {
     await stopped.promise;
   });
 
-  test("a stop ends a start in progress", async () => {
+  test("a stop ends a start in progress, and waits until that is taken down, step by step", async () => {
+    const log: string[] = [];
     const env = new Environment({ name: "e" });
-    env.initialize(() => new Promise(() => {}));
+    env.attach(new Recorder("a", log));
+    const begun = withResolvers<void>();
+    env.initialize(() => {
+      begun.resolve();
+      return new Promise(() => {});
+    });
+    env.shutdown(async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      log.push("shutdown");
+    });
     const starting = env.start({ signal: never });
+    starting.catch(() => {});
+    await begun.promise;
     expect(await env.stop()).toEqual([]);
+    expect(log).toEqual(["start a", "shutdown", "stop a"]);
     await expect(starting).rejects.toMatchObject({ code: "ABORTED" });
   });
 

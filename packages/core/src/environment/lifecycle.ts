@@ -32,6 +32,7 @@ interface TeardownStep {
 
 interface StartState {
   readonly controller: AbortController;
+  /** Resolves when it is up, or when a start that failed has been taken down. */
   readonly settled: Promise<unknown>;
 }
 
@@ -71,16 +72,13 @@ export class Lifecycle {
       });
     }
     const controller = new AbortController();
-    const both = AbortSignal.any([signal, controller.signal]);
-    const starting = this.#bringUp({ environment: this.#name, root, signal: both });
-    this.#start = { controller, settled: starting.catch(() => {}) };
-    try {
-      await starting;
-    } catch (error) {
-      const teardown = await this.#takeDown();
-      this.#start = undefined;
-      throw both.aborted ? both.reason : withTeardown(error, teardown);
-    }
+    const attempt = this.#attempt({
+      environment: this.#name,
+      root,
+      signal: AbortSignal.any([signal, controller.signal]),
+    });
+    this.#start = { controller, settled: attempt.catch(() => {}) };
+    await attempt;
   }
 
   async reset(root: string | undefined, signal: AbortSignal): Promise<void> {
@@ -110,6 +108,16 @@ export class Lifecycle {
     const failures = await this.#takeDown();
     this.#start = undefined;
     return failures;
+  }
+
+  async #attempt(context: DaemonContext): Promise<void> {
+    try {
+      await this.#bringUp(context);
+    } catch (error) {
+      const teardown = await this.#takeDown();
+      this.#start = undefined;
+      throw context.signal.aborted ? context.signal.reason : withTeardown(error, teardown);
+    }
   }
 
   async #bringUp(context: DaemonContext): Promise<void> {

@@ -9,45 +9,43 @@ export function copyJsonObject(value: unknown, where: string): JsonObject {
   return copyMembers(value, where, new Set());
 }
 
-/** A value that JSON does not have, and where it stands. */
-export class NotJsonError extends Error {}
-
-function copy(value: unknown, path: string, parents: ReadonlySet<unknown>): Json {
+function copy(value: unknown, path: string, parents: Set<unknown>): Json {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") {
     if (!Number.isFinite(value)) throw notJson(path, "a finite number", value);
     return value;
   }
-  if (Array.isArray(value)) {
-    const within = enter(value, path, parents);
-    return Array.from(value, (item, index) => copy(item, `${path}[${index}]`, within));
-  }
+  if (Array.isArray(value)) return copyItems(value, path, parents);
   if (isPlainObject(value)) return copyMembers(value, path, parents);
   throw notJson(path, "a JSON value", value);
 }
 
-function copyMembers(
-  value: Readonly<Record<string, unknown>>,
-  path: string,
-  parents: ReadonlySet<unknown>,
-): JsonObject {
-  const within = enter(value, path, parents);
+function copyItems(value: readonly unknown[], path: string, parents: Set<unknown>): Json {
+  enter(value, path, parents);
+  const items = Array.from(value, (item, index) => copy(item, `${path}[${index}]`, parents));
+  parents.delete(value);
+  return items;
+}
+
+function copyMembers(value: Readonly<Record<string, unknown>>, path: string, parents: Set<unknown>): JsonObject {
+  enter(value, path, parents);
   const members: Record<string, Json> = {};
   for (const [key, member] of Object.entries(value)) {
     const at = `${path}.${key}`;
-    if (key === "__proto__") throw new NotJsonError(`${at} is no member name`);
-    if (member !== undefined) members[key] = copy(member, at, within);
+    if (key === "__proto__") throw new Error(`${at} is no member name`);
+    if (member !== undefined) members[key] = copy(member, at, parents);
   }
+  parents.delete(value);
   return members;
 }
 
 // Deeper than this it does not come back from a file either.
 const MAX_DEPTH = 500;
 
-function enter(value: object, path: string, parents: ReadonlySet<unknown>): ReadonlySet<unknown> {
-  if (parents.has(value)) throw new NotJsonError(`${path}: expected a JSON value, got an object that contains itself`);
-  if (parents.size >= MAX_DEPTH) throw new NotJsonError(`${path.slice(0, 80)}…: nested deeper than ${MAX_DEPTH}`);
-  return new Set(parents).add(value);
+function enter(value: object, path: string, parents: Set<unknown>): void {
+  if (parents.has(value)) throw new Error(`${path}: expected a JSON value, got an object that contains itself`);
+  if (parents.size >= MAX_DEPTH) throw new Error(`${path.slice(0, 80)}…: nested deeper than ${MAX_DEPTH}`);
+  parents.add(value);
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -57,8 +55,8 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function notJson(path: string, expected: string, value: unknown): NotJsonError {
-  return new NotJsonError(`${path}: expected ${expected}, got ${describe(value)}`);
+function notJson(path: string, expected: string, value: unknown): Error {
+  return new Error(`${path}: expected ${expected}, got ${describe(value)}`);
 }
 
 function describe(value: unknown): string {

@@ -95,6 +95,14 @@ function parse(text: string, place: (error: JsonSyntaxError) => string): JsonNod
 function toTask({ place, node }: PlacedNode, path: string): Task {
   const what = `${basename(path)}: ${place}`;
   const args = { row: memberOf(node, "args"), verifier: memberOf(memberOf(node, "verifier"), "args") };
+  const inexact = firstInexact(args.row) ?? firstInexact(args.verifier);
+  if (inexact !== undefined) {
+    throw new SdkError({
+      code: "INVALID_TASK_ROW",
+      message: `${what}: args hold the integer ${inexact}, which JavaScript cannot keep exactly`,
+      hint: "write it as a string",
+    });
+  }
   const row = decodeTaskRow(nodeToValue(node), {
     what,
     deriveSlug: ({ id, part }) => slugOfNode(id, args[part] ?? {}),
@@ -106,6 +114,23 @@ function toTask({ place, node }: PlacedNode, path: string): Task {
     if (!SdkError.is(error)) throw error;
     throw new SdkError({ code: error.code, message: `${what}: ${error.message}`, hint: error.hint, cause: error });
   }
+}
+
+/** An integer past 2^53 that would reach the task as another one. */
+function firstInexact(node: JsonNode | undefined): string | undefined {
+  if (typeof node !== "object" || node === null) return undefined;
+  if (node instanceof NumberToken) return isInexact(node.text) ? node.text : undefined;
+  for (const value of Object.values(node) as readonly JsonNode[]) {
+    const found = firstInexact(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isInexact(token: string): boolean {
+  if (!/^-?\d+$/.test(token)) return false;
+  const value = Number(token);
+  return !Number.isFinite(value) || BigInt(token) !== BigInt(value);
 }
 
 function memberOf(node: JsonNode | undefined, name: string): JsonNode | undefined {

@@ -75,6 +75,11 @@ describe("refuses arguments that JSON does not have", () => {
     expect(mint).toThrow(expect.objectContaining({ code: "INVALID_TASK_ARGS" }));
   });
 
+  test("nested without end", () => {
+    const deep = JSON.parse(`${"[".repeat(501)}${"]".repeat(501)}`);
+    expect(() => new Task({ env: "e", id: "i", args: { deep } })).toThrow("nested deeper than 500");
+  });
+
   test("but a value that stands in two places is none", () => {
     const shared = { a: 1 };
     expect(new Task({ env: "e", id: "i", args: { x: shared, y: shared } }).args).toEqual({ x: { a: 1 }, y: { a: 1 } });

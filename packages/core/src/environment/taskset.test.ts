@@ -138,6 +138,11 @@ describe("a broken file names file and row", () => {
     ["text.json", '[{"env":"e","id":"i"}, "row"]', 'text.json: row 2: expected an object, got "row"'],
     ["number.jsonl", "5", "number.jsonl: line 1: expected an object, got 5"],
     ["member.jsonl", '\n{"env":"e"}', "member.jsonl: line 2: id: expected a string, got nothing"],
+    [
+      "big.json",
+      '{"env":"e","id":"i","args":{"seeds":[1,12345678901234567890]}}',
+      "big.json: row 1: args hold the integer 12345678901234567890",
+    ],
     ["slug.json", '{"env":"e","id":"i","slug":""}', "slug.json: row 1: slug: "],
     ["null.json", '{"env":"e","id":"i","args":null}', "null.json: row 1: args: expected an object, got null"],
     [

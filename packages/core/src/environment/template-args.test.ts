@@ -106,6 +106,12 @@ describe("parsing", () => {
     expect(await slow.parse({ n: 2 })).toEqual({ n: 2 });
   });
 
+  test("takes a schema that is a function, as ArkType's are", async () => {
+    const { "~standard": standard } = z.object({ n: z.int() });
+    const callable = Object.assign(() => {}, { "~standard": standard });
+    expect(await argsParser("t", callable).parse({ n: 2 })).toEqual({ n: 2 });
+  });
+
   test("validates with the schema of a pair, and tells the manifest its JSON Schema", async () => {
     const schema = z.object({ at: z.coerce.date() });
     const jsonSchema = { type: "object", properties: { at: { type: "string" } }, required: ["at"] };
