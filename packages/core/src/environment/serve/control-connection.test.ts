@@ -50,6 +50,16 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
   });
 });
 
+test("what a hello says beyond the reference, for peers that know to read it", async () => {
+  await using server = new ControlServer(servedFixture());
+  using peer = RawPeer.onMemory(server);
+  expect(await peer.call("hello")).toMatchObject({
+    protocol: "hud/1.0",
+    server: { name: "hud-ts", version: expect.stringMatching(/^\d+\.\d+\.\d+/) },
+    limits: { maxFrameBytes: 64 * 1024 * 1024 },
+  });
+});
+
 test("ids are echoed whatever they are; without one nothing is answered", async () => {
   await using server = new ControlServer(servedFixture());
   using peer = RawPeer.onMemory(server);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
 import { SdkError } from "../../errors/sdk-error.ts";
 import type { Json } from "../../util/json-types.ts";
@@ -49,6 +50,7 @@ export class ControlServer implements AsyncDisposable {
     const admission = new TaskAdmission(host, sessions);
     this.#host = { ...host, ...this.#options, sessions, admission };
     this.#gate = new Gate(this.#options);
+    setMaxListeners(0, this.#tunnels.signal); // every tunnel listens
   }
 
   /** Takes a connection over, control or tunnel as its first frame says, and closes it in the end. */

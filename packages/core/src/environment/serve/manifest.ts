@@ -1,3 +1,4 @@
+import { packageVersions } from "../../rollout/versions.ts";
 import type { JsonObject } from "../../util/json-types.ts";
 import type { ServedEnvironment } from "../definition.ts";
 
@@ -17,9 +18,16 @@ export function manifest(environment: ServedEnvironment, options: ManifestOption
     env: { name: environment.name, version: environment.version },
     bindings: environment.bindings().map(({ name, protocol, url, params }) => ({ name, protocol, url, params })),
     protocol: "hud/1.0",
-    server: { name: "hud-ts" },
+    server: serverName(),
     limits: { maxFrameBytes: options.maxFrameBytes },
   };
+}
+
+let identity: JsonObject | undefined;
+
+function serverName(): JsonObject {
+  identity ??= { name: "hud-ts", version: packageVersions()["@hud-ts/core"] };
+  return identity;
 }
 
 /** The result of `tasks.list`. */

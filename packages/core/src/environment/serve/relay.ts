@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
 import { errorText, SdkError } from "../../errors/sdk-error.ts";
 import type { JsonObject } from "../../util/json-types.ts";
@@ -42,6 +43,7 @@ export interface Relay extends AsyncDisposable {
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // every connection listens
   const open = new Set<Promise<void>>();
   const address = { kind: "tcp", host: options.host ?? "127.0.0.1", port: options.port ?? 0 } as const;
   const listener = await listen(address, (socket) => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { errorText, SdkError } from "../../errors/sdk-error.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Json, JsonObject } from "../../util/json-types.ts";
@@ -42,6 +43,7 @@ export class TaskRunner {
     this.sessionId = options.sessionId;
     this.#host = host;
     this.#options = options;
+    setMaxListeners(0, this.#signal); // a grader that waits for twenty things at once leaks nothing
   }
 
   /** Whether its code runs at the moment: it starts or is being graded. */

@@ -109,6 +109,20 @@ describe("refusals", () => {
   });
 });
 
+test("many tunnels at once raise no warning of leaked listeners", async () => {
+  const port = await backend((socket) => socket.pipe(socket));
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on("warning", onWarning);
+  await using server = new ControlServer(servedFixture({ bindings: [capability("x", `tcp://127.0.0.1:${port}`)] }));
+  const peers = Array.from({ length: 15 }, () => RawPeer.onMemory(server));
+  await Promise.all(peers.map((peer) => peer.call("tunnel.open", { capability: "x" })));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("warning", onWarning);
+  for (const peer of peers) peer.stream.destroy();
+  expect(warnings).toEqual([]);
+});
+
 test("closing the server ends its tunnels", async () => {
   const port = await backend((socket) => socket.resume().on("end", () => socket.end()));
   const server = new ControlServer(servedFixture({ bindings: [capability("x", `tcp://127.0.0.1:${port}`)] }));
