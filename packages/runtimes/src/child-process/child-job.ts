@@ -27,6 +27,15 @@ export type ChildReply = { readonly port: number } | { readonly failure: ChildFa
 /** Descriptor of the child's replies. */
 export const REPLY_FD = 3;
 
+/** Reads a child's reply; user code that wrote to the descriptor makes it a failure of the start. */
+export function parseReply(line: string): ChildReply {
+  try {
+    return JSON.parse(line) as ChildReply;
+  } catch {
+    return { failure: { code: "RUNTIME_START_FAILED", message: "the environment's process gave no readable reply" } };
+  }
+}
+
 /** A failure as a child replies it. */
 export function toChildFailure({ code, message, hint }: SdkError): ChildFailure {
   return { code, message, hint };

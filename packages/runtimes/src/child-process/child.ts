@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { delay, exited, raceAbort, SdkError, TailBuffer, terminateGroup, withResolvers } from "@hud-ts/core/adapter";
 import { builtFile } from "./built-file.ts";
-import { type ChildJob, type ChildReply, REPLY_FD } from "./child-job.ts";
+import { type ChildJob, type ChildReply, parseReply, REPLY_FD } from "./child-job.ts";
 
 /** How children are started. */
 export interface ChildOptions {
@@ -51,9 +51,10 @@ export class Child implements AsyncDisposable {
         if (options.verbose) process.stderr.write(chunk);
       });
     }
-    createInterface({ input: this.#process.stdio[REPLY_FD] as Readable }).once("line", (line) =>
-      this.#reply.resolve(JSON.parse(line) as ChildReply),
-    );
+    // Without a free descriptor there is a process object, and no streams on it.
+    const replies = (this.#process.stdio as readonly unknown[] | undefined)?.[REPLY_FD] as Readable | undefined;
+    if (replies === undefined) return;
+    createInterface({ input: replies }).once("line", (line) => this.#reply.resolve(parseReply(line)));
   }
 
   get pid(): number | undefined {
@@ -132,6 +133,6 @@ export class Child implements AsyncDisposable {
 }
 
 function childEnvironment(added: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const { HUD_CONTROL_TOKEN: _ours, ...inherited } = process.env; // the token of a server this process may be, not the child's to know
+  const { HUD_CONTROL_TOKEN: _token, HUD_CONTROL_AUTH: _auth, ...inherited } = process.env; // the token of a server this process may be, not the child's to know
   return { ...inherited, ...added };
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { errorText, SdkError } from "@hud-ts/core/adapter";
 import { codeFrame } from "./code-frame.ts";
 
@@ -18,7 +18,8 @@ interface BundlePlace {
   readonly directory: string;
 }
 
-const POSITION = /(?:file:\/\/)?(\/[^\s():]+):(\d+)(?::(\d+))?/g;
+// A line of a stack: `at name (place)`, `at place`, or a bare place where an import could not be linked.
+const POSITION = /(?:\(|at |^)(?:async )?(file:\/\/\/.*?|\/.*?):(\d+)(?::(\d+))?\)?$/gm;
 const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,([^\n]+)\s*$/;
 
 /** Explains what user code threw while it was imported: where, in the user's own files, and what. */
@@ -47,8 +48,9 @@ async function findPlace(thrown: unknown, bundle: BundlePlace): Promise<Place | 
   const stack = thrown instanceof Error ? (thrown.stack ?? "") : "";
   const map = await readMap(bundle.file);
   if (map === undefined) return undefined;
-  const sources = new Set(map.payload.sources.map((source) => path.resolve(path.dirname(bundle.file), source)));
-  for (const [, file = "", line = "1", column = "1"] of stack.matchAll(POSITION)) {
+  const sources = new Set(map.payload.sources.map((source) => sourcePath(source, bundle.file)));
+  for (const [, address = "", line = "1", column = "1"] of stack.matchAll(POSITION)) {
+    const file = toPath(address);
     if (sources.has(file)) return { file, line: Number(line), column: Number(column) };
     if (file !== bundle.file) continue;
     const original = originalPlace(map, Number(line), Number(column));
@@ -59,9 +61,14 @@ async function findPlace(thrown: unknown, bundle: BundlePlace): Promise<Place | 
   function originalPlace(known: SourceMap, line: number, column: number): Place | undefined {
     const entry = known.findEntry(line - 1, column - 1);
     if (!("originalSource" in entry) || entry.originalSource === "") return undefined;
-    const file = path.resolve(path.dirname(bundle.file), toPath(entry.originalSource));
+    const file = sourcePath(entry.originalSource, bundle.file);
     return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
   }
+}
+
+// Maps name their sources by URLs relative to the generated file.
+function sourcePath(source: string, bundle: string): string {
+  return fileURLToPath(new URL(source, pathToFileURL(bundle)));
 }
 
 function toPath(source: string): string {

@@ -14,6 +14,11 @@ export function isAlive(pid: number): boolean {
   return parentOf(pid) !== undefined;
 }
 
+/** Whether nothing of a process is left. The dying one keeps its sockets until its last thread has ended. */
+export function isReaped(pid: number): boolean {
+  return read(pid, "stat") === "";
+}
+
 /** Polls until `holds`, for at most `ms`; says what was waited for otherwise. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
   const end = performance.now() + ms;

@@ -1,0 +1,59 @@
+import { runJob } from "@hud-ts/core";
+import type { AgentV1 } from "@hud-ts/core/spec";
+import { expect, test } from "vitest";
+import { loadSource } from "../source/load-source.ts";
+import { LETTER_ENV, LETTER_ROW } from "../testing/letter-env.ts";
+import { environmentProcesses } from "../testing/processes.ts";
+import { project } from "../testing/project.ts";
+import { childProcess } from "./child-process.ts";
+
+const TELLS_PID = LETTER_ENV.replace('"How many letters has banana?"', "String(process.pid)");
+
+function agent(run: AgentV1["run"]): AgentV1 {
+  return { specVersion: "agent/1", name: "test", run };
+}
+
+test("a job of many rollouts: a process each, every one graded, none left", async () => {
+  await using home = await project({ "env.ts": TELLS_PID });
+  const pids = new Set<string>();
+  const job = await runJob(
+    [LETTER_ROW],
+    agent(async (run) => {
+      pids.add(run.promptText);
+      run.answer("6");
+    }),
+    { runtime: childProcess({ source: home.at("env.ts"), spare: 2 }), group: 6, maxConcurrent: 2, dir: null },
+  );
+  expect(job).toMatchObject({ reward: 1, coverage: { graded: 6, total: 6 } });
+  expect(pids.size).toBe(6);
+  expect(environmentProcesses()).toEqual([]);
+});
+
+test("an environment killed under its agent is an infrastructure failure with its last output, never a reward", async () => {
+  await using home = await project({ "env.ts": `${TELLS_PID}\nconsole.log("counting");` });
+  const job = await runJob(
+    [LETTER_ROW],
+    agent(async (run) => {
+      process.kill(Number(run.promptText), "SIGKILL");
+      run.answer("6");
+    }),
+    { runtime: childProcess({ source: home.at("env.ts") }), retries: 0, dir: null },
+  );
+  const [run] = job.runs;
+  expect(job).toMatchObject({ reward: null, coverage: { graded: 0, total: 1 } });
+  expect(run).toMatchObject({ outcome: "infra-failed", error: { code: "RUNTIME_LOST", blame: "infra" } });
+  expect(JSON.stringify(run)).toContain("counting");
+  expect(JSON.stringify(run)).toContain("the process was ended by SIGKILL");
+  expect(environmentProcesses()).toEqual([]);
+});
+
+test("a loaded source's tasks run in child processes of the same source", async () => {
+  await using home = await project({
+    "env.ts": LETTER_ENV,
+    "tasks.ts": 'import { count } from "./env.ts";\nexport const tasks = [count()];',
+  });
+  const source = await loadSource(home.at("tasks.ts"));
+  const solve = agent(async (run) => run.answer((await source.solutionFor(run.task)?.(run.task.args, run)) ?? null));
+  const job = await source.tasks.run(solve, { runtime: childProcess({ source: source.path }), dir: null });
+  expect(job).toMatchObject({ reward: 1, coverage: { graded: 1, total: 1 } });
+});
