@@ -10,6 +10,7 @@ export function memoryPair(): readonly [Duplex, Duplex] {
   const b = new MemoryEnd();
   a.join(b);
   b.join(a);
+  for (const end of [a, b]) end.on("error", () => {}); // met by the next read or write, as with a dialled socket
   return [a, b];
 }
 

@@ -127,7 +127,7 @@ test("every trace survives the wire, inside a step too", () => {
       };
       expect(decodeStep(JSON.parse(JSON.stringify(encodeStep(nested))))).toEqual(nested);
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 

@@ -145,5 +145,6 @@ test("every row survives its file form", () => {
       const read = decode(JSON.parse(JSON.stringify(encodeTaskRow(row))));
       expect(JSON.parse(JSON.stringify(read))).toEqual(JSON.parse(JSON.stringify(row)));
     }),
+    { numRuns: 40 },
   );
 });
