@@ -23,3 +23,8 @@ export class Interruption extends Error {
 export function interruptionCode(signal: AbortSignal): number {
   return signal.reason instanceof Interruption ? signal.reason.exitCode : EXIT_CODES.SIGINT;
 }
+
+/** The exit code of a server, which Ctrl-C ends as it should: 0, and 143 for SIGTERM. */
+export function stoppedCode(signal: AbortSignal): number {
+  return signal.reason instanceof Interruption && signal.reason.signal === "SIGTERM" ? EXIT_CODES.SIGTERM : 0;
+}

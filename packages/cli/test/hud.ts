@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const BIN = fileURLToPath(new URL("../bin/hud.js", import.meta.url));
-const EXAMPLE = fileURLToPath(new URL("../../../examples/letter-count/", import.meta.url));
+const MODULES = fileURLToPath(new URL("../node_modules/", import.meta.url));
 
 /** What a finished command left. */
 export interface Finished {
@@ -22,17 +23,39 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
-/** A directory of its own for one test, whose sources find the workspace's packages. */
-export async function projectDirectory(
-  files: Readonly<Record<string, string>>,
+/** A project of its own for one test, whose sources find the workspace's packages. */
+export async function project(
+  files: Readonly<Record<string, string>> = {},
 ): Promise<{ path: string } & AsyncDisposable> {
-  // Below the example, so that `@hud-ts/*` and zod resolve as they do in a project.
-  const path = await mkdtemp(join(EXAMPLE, ".test-"));
-  await symlink(join(EXAMPLE, "node_modules"), join(path, "node_modules"));
+  const path = await realpath(await mkdtemp(join(tmpdir(), "hud-cli-")));
+  await symlink(MODULES, join(path, "node_modules"));
   await writeFile(join(path, "package.json"), '{ "type": "module" }');
   for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
+
+/** Two tasks of one template, `double-1` and `double-2`; the answer is twice the number. */
+export const DOUBLES = {
+  "env.ts": `
+    import { Environment } from "@hud-ts/core";
+    import { z } from "zod";
+    export const env = new Environment({ name: "doubles" });
+    export const double = env.template({
+      id: "double",
+      description: "Double a number.",
+      args: z.object({ n: z.number() }),
+      solution: ({ n }) => String(2 * n),
+    })(async function* ({ n }) {
+      const answer = yield \`Twice \${n}?\`;
+      yield Number(answer) === 2 * n ? 1 : 0;
+    });
+  `,
+  "tasks.ts": `
+    import { Taskset } from "@hud-ts/core";
+    import { double } from "./env.ts";
+    export const tasks = new Taskset("doubles", [1, 2].map((n) => double({ n }, { slug: \`double-\${n}\` })));
+  `,
+};
 
 /** Starts the real `hud` in a directory; keys of the machine are kept out of it. */
 export function startHud(args: readonly string[], options: { cwd: string; env?: Record<string, string> }): Running {

@@ -3,7 +3,7 @@ import { randomToken, SdkError } from "@hud-ts/core/adapter";
 import type { Server } from "@hud-ts/core/serve";
 import type { ResolvedTarget } from "@hud-ts/runtimes/source";
 import { type CliContext, fromCwd } from "../context.ts";
-import { Interruption } from "../interruption.ts";
+import { stoppedCode } from "../interruption.ts";
 import { usageError } from "../output/failure.ts";
 import { count } from "../output/text.ts";
 import { aborted } from "./aborted.ts";
@@ -38,7 +38,7 @@ export async function serveCommand(context: CliContext, options: ServeCommandOpt
   await aborted(signal);
   await server.close();
   output.note("Stopped.");
-  return signal.reason instanceof Interruption && signal.reason.signal === "SIGTERM" ? signal.reason.exitCode : 0;
+  return stoppedCode(signal);
 }
 
 async function loadTarget(context: CliContext, { target, env }: ServeCommandOptions): Promise<ResolvedTarget> {
