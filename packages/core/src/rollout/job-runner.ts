@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { SdkError } from "../errors/sdk-error.ts";
 import type { AgentV1 } from "../spec/agent.ts";
 import type { RunResult } from "../spec/run-result.ts";
@@ -60,6 +61,7 @@ export class JobRunner {
         result: o.carried.results.get(index * o.group + repeat),
       })),
     );
+    setMaxListeners(0, this.#stop.signal); // every running rollout listens; Node would call eleven a leak
     this.#keepSteps = keepsSteps(o.options, this.#slots.length);
     this.#scheduler = schedulerFor(o, this.#slots);
   }

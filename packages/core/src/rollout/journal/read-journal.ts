@@ -24,6 +24,15 @@ export async function readJournal(path: string): Promise<JournalContent> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { lines: [], completeBytes: 0 };
     throw storageError(error, `cannot read ${path}`);
   }
+  return parseJournal(bytes, path);
+}
+
+/**
+ * The content of a journal's bytes; `path` names it in errors.
+ *
+ * @throws STORAGE_FAILED
+ */
+export function parseJournal(bytes: Buffer, path: string): JournalContent {
   const completeBytes = bytes.lastIndexOf(0x0a) + 1;
   const texts = bytes.subarray(0, completeBytes).toString("utf8").split("\n").slice(0, -1);
   const lines = texts.flatMap((text, index) => parseJournalLine(text, `line ${index + 1} of ${path}`) ?? []);
