@@ -1,5 +1,5 @@
 import { SdkError } from "@hud-ts/core/adapter";
-import type { AgentRun, AgentStep, ModelV1 } from "@hud-ts/core/spec";
+import type { AgentRun, AgentStep, ModelRequest, ModelTurn, ModelV1 } from "@hud-ts/core/spec";
 import { agentRunDouble } from "@hud-ts/core/testing";
 import {
   type ChatMessage,
@@ -213,6 +213,39 @@ describe("a run with tools", () => {
     await agent.run(run);
     expect(run.trace.stopReason).toBe(condition);
     expect(run.trace.steps).toMatchObject([{ source: "agent", stopReason: condition }]);
+  });
+});
+
+describe("any model behind the contract", () => {
+  it("is driven alike, and may keep what it was asked", async () => {
+    const asked: ModelRequest[] = [];
+    const model: ModelV1 = {
+      specVersion: "model/1",
+      id: "double",
+      generate: async (request) => {
+        asked.push(request);
+        const calls = asked.length === 1 ? [{ id: "a", name: TOOL_NAME, arguments: { at: "x" } }] : [];
+        return modelTurn(calls);
+      },
+    };
+    const run = agentRunDouble();
+    await openaiCompatible({ model, tools: [look] }).run(run);
+    expect(asked.map(({ messages }) => messages.map(({ role }) => role))).toEqual([
+      ["user"],
+      ["user", "assistant", "tool"],
+    ]);
+    expect(agentSteps(run)).toMatchObject([{ model: "double" }, { model: "double" }]);
+  });
+
+  const modelTurn = (toolCalls: ModelTurn["toolCalls"]): ModelTurn => ({
+    content: [{ type: "text", text: "ok" }],
+    toolCalls,
+    reasoning: null,
+    finishReason: "stop",
+    rawFinishReason: null,
+    refusal: null,
+    usage: { promptTokens: null, completionTokens: null, cachedTokens: null, costUsd: null },
+    raw: null,
   });
 });
 

@@ -138,7 +138,7 @@ describe("agentConformance", () => {
     ["forgets a refusal", "refuses", () => RIGHT.answers, "agent/refusal-is-no-failure"],
   ];
 
-  it.each(broken)("finds an agent that %s", async (_what, situation, behaviour, id) => {
+  it.each(broken)("finds an agent that %s", async (...[, situation, behaviour, id]) => {
     const shared = behaviour();
     const failed = await failing((asked) => agent(asked === situation ? shared : RIGHT[asked]));
     expect(failed).toContain(id);
