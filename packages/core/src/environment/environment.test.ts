@@ -115,6 +115,17 @@ describe("a life", () => {
     await env.stop();
   });
 
+  test("the signal of a start does not fire for one that succeeded", async () => {
+    const env = new Environment({ name: "e" });
+    const given: AbortSignal[] = [];
+    env.initialize(({ signal }) => void given.push(signal));
+    const controller = new AbortController();
+    await env.start({ signal: controller.signal });
+    controller.abort();
+    await env.stop();
+    expect(given.map(({ aborted }) => aborted)).toEqual([false]);
+  });
+
   test("a daemon without a reset of its own is started afresh, in its old place", async () => {
     const log: string[] = [];
     const env = new Environment({ name: "e" });

@@ -1,6 +1,6 @@
 import { errorText, SdkError } from "../errors/sdk-error.ts";
 import type { CapabilityDaemon, DaemonContext } from "../spec/capability.ts";
-import { raceAbort } from "../util/abort.ts";
+import { onAbort, raceAbort } from "../util/abort.ts";
 import { acquire } from "../util/acquire.ts";
 import { deadline } from "../util/deadline.ts";
 import type { Bindings } from "./bindings.ts";
@@ -31,7 +31,8 @@ interface TeardownStep {
 }
 
 interface StartState {
-  readonly controller: AbortController;
+  /** Gives the start up; undefined once it has succeeded. */
+  readonly controller: AbortController | undefined;
   /** Resolves when it is up, or when a start that failed has been taken down. */
   readonly settled: Promise<unknown>;
 }
@@ -72,24 +73,22 @@ export class Lifecycle {
       });
     }
     const controller = new AbortController();
-    const attempt = this.#attempt({
-      environment: this.#name,
-      root,
-      signal: AbortSignal.any([signal, controller.signal]),
-    });
+    // Followed for the start only: what daemons and hooks were given must not fire for one that succeeded.
+    using _follow = onAbort(signal, () => controller.abort(signal.reason));
+    const attempt = this.#attempt({ environment: this.#name, root, signal: controller.signal });
     this.#start = { controller, settled: attempt.catch(() => {}) };
     await attempt;
+    this.#start = { controller: undefined, settled: attempt };
   }
 
   async reset(root: string | undefined, signal: AbortSignal): Promise<void> {
-    const context = { environment: this.#name, root, signal };
+    const controller = new AbortController();
+    using _follow = onAbort(signal, () => controller.abort(signal.reason)); // for the reset only, as with a start
+    const context = { environment: this.#name, root, signal: controller.signal };
     for (const [index, daemon] of this.#parts.daemons.entries()) {
-      await this.#step(`reset of ${daemonName(daemon, index)}`, signal, async () => {
-        if (daemon.reset !== undefined) return await daemon.reset(context);
-        await daemon.stop();
-        await this.#startDaemon(daemon, context);
-        await daemon.baseline?.(context);
-      });
+      await this.#step(`reset of ${daemonName(daemon, index)}`, context.signal, () =>
+        this.#resetDaemon(daemon, context),
+      );
     }
   }
 
@@ -103,7 +102,7 @@ export class Lifecycle {
 
   async #end(): Promise<readonly unknown[]> {
     const start = this.#start;
-    start?.controller.abort(new SdkError({ code: "ABORTED", message: `environment '${this.#name}' was stopped` }));
+    start?.controller?.abort(new SdkError({ code: "ABORTED", message: `environment '${this.#name}' was stopped` }));
     await start?.settled;
     const failures = await this.#takeDown();
     this.#start = undefined;
@@ -149,6 +148,13 @@ export class Lifecycle {
   async #startDaemon(daemon: CapabilityDaemon, context: DaemonContext): Promise<void> {
     const started = await acquire(async () => new Started(daemon, await daemon.start(context)), context.signal);
     this.#bindings.publishFrom(daemon, started.capabilities);
+  }
+
+  async #resetDaemon(daemon: CapabilityDaemon, context: DaemonContext): Promise<void> {
+    if (daemon.reset !== undefined) return await daemon.reset(context);
+    await daemon.stop();
+    await this.#startDaemon(daemon, context);
+    await daemon.baseline?.(context);
   }
 
   async #step(name: string, signal: AbortSignal, run: () => unknown): Promise<void> {
