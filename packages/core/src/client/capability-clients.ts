@@ -3,6 +3,7 @@ import { errorText, SdkError, toSdkError } from "../errors/sdk-error.ts";
 import type { Capability, CapabilityClientFactory } from "../spec/capability.ts";
 import { delay } from "../util/clock.ts";
 import { Scope } from "../util/scope.ts";
+import { WIRE_CODES } from "../wire/frame.ts";
 import { isConnectionError } from "./connection-error.ts";
 import { Forwarder } from "./forwarder.ts";
 import { matchCapability } from "./match-capability.ts";
@@ -115,7 +116,8 @@ async function withRetries<T>(binding: Capability, attempt: () => Promise<T>, si
 }
 
 function mayRetry(error: unknown): boolean {
-  if (error instanceof ProtocolError) return error.code === "CAPABILITY_CONNECT_FAILED" && error.wireCode === -32000;
+  if (error instanceof ProtocolError)
+    return error.code === "CAPABILITY_CONNECT_FAILED" && error.wireCode === WIRE_CODES.failure;
   return isConnectionError(error);
 }
 

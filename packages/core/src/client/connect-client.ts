@@ -23,6 +23,11 @@ export interface ConnectClientOptions {
   readonly signal: AbortSignal;
   /** Milliseconds between signs of life while no call runs. @default 120_000 */
   readonly heartbeatMs?: number | undefined;
+  /**
+   * Most bytes of a line written to an environment that does not announce what it reads.
+   * @default 16 MiB, what hud-python reads since 0.6.17; before, it was 65_536
+   */
+  readonly maxPeerFrameBytes?: number | undefined;
   /** A parked session to come back to. */
   readonly sessionId?: string | undefined;
   /** Whether closing leaves a started task parked, for another client to grade, instead of ending it. @default false */
@@ -65,10 +70,10 @@ export async function connectClient(options: ConnectClientOptions): Promise<Clie
 
 async function connectOnce(options: ConnectClientOptions & { readonly heartbeatMs: number }): Promise<Client> {
   const { connect, token, sessionId, signal } = options;
-  const channel = new ControlChannel(await openStream(connect, signal));
+  const channel = new ControlChannel(await openStream(connect, signal), options.maxPeerFrameBytes);
   try {
     const hello = parseHello(await channel.call("hello", helloParams({ token, sessionId }), signal));
-    if (hello.maxFrameBytes !== undefined) channel.raiseWriteLimit(hello.maxFrameBytes);
+    if (hello.maxFrameBytes !== undefined) channel.maxWriteBytes = hello.maxFrameBytes;
     return new Client({
       channel,
       hello,

@@ -145,7 +145,7 @@ test("a request over the peer's limit fails before it is written, and the connec
     code: "FRAME_TOO_LARGE",
     message: expect.stringMatching(/^Control-channel 'tasks\.grade' request is 167\d+ bytes; limit is 16777216 bytes/),
   });
-  channel.raiseWriteLimit(17 * 1024 * 1024);
+  channel.maxWriteBytes = 17 * 1024 * 1024;
   const call = channel.call("tasks.grade", big);
   peer.reply(await peer.next("tasks.grade"), { score: 1 });
   expect(await call).toEqual({ score: 1 });

@@ -35,9 +35,9 @@ export class ControlChannel {
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
 
-  /** Takes the stream over. */
-  constructor(stream: Duplex) {
-    this.#frames = new FrameStream(stream);
+  /** Takes the stream over. `maxWriteBytes` holds until the peer announces what it reads. */
+  constructor(stream: Duplex, maxWriteBytes: number = FRAME_LIMITS.reference) {
+    this.#frames = new FrameStream(stream, { maxWriteBytes });
     void this.#readAll();
   }
 
@@ -52,8 +52,8 @@ export class ControlChannel {
   }
 
   /** Takes note of how long a line the peer reads. */
-  raiseWriteLimit(bytes: number): void {
-    this.#frames.maxWriteBytes = Math.max(bytes, FRAME_LIMITS.reference);
+  set maxWriteBytes(bytes: number) {
+    this.#frames.maxWriteBytes = bytes;
   }
 
   /**
@@ -188,6 +188,7 @@ function mismatch(method: string, frame: JsonObject): ProtocolError {
 }
 
 function describeLoss(cause: SdkError, call: PendingCall): SdkError {
+  if (cause.code === "FRAME_TOO_LARGE") return replyTooLarge(call.method, cause);
   if (cause.code !== "PEER_CLOSED") return cause;
   const longLine = call.bytes > OLD_PEER_LINE_BYTES;
   return new SdkError({
@@ -206,6 +207,17 @@ function requestTooLarge(method: string, cause: SdkError): SdkError {
     code: "FRAME_TOO_LARGE",
     message: `Control-channel '${method}' request is ${String(bytes)} bytes; limit is ${String(maxBytes)} bytes (excluding the newline).`,
     hint: "Send a reference to large data, such as a path in the environment, instead of the data.",
+    details: cause.details,
+    cause,
+  });
+}
+
+function replyTooLarge(method: string, cause: SdkError): SdkError {
+  const { bytes, complete, maxBytes } = cause.details;
+  const size = `${complete === true ? "" : "at least "}${String(bytes)}`;
+  return new SdkError({
+    code: "FRAME_TOO_LARGE",
+    message: `Control-channel '${method}' reply is ${size} bytes; limit is ${String(maxBytes)} bytes (excluding the newline).`,
     details: cause.details,
     cause,
   });
