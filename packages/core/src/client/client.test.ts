@@ -21,9 +21,10 @@ test("tasks are listed, started and graded", async () => {
 });
 
 test.each([
-  ["tasks.start", "unknownTask", "UNKNOWN_TEMPLATE", "unknown task: 'count'"],
-  ["tasks.grade", "noTask", "GRADE_FAILED", "no task in progress"],
-] as const)("%s: an error frame is a ProtocolError with its words (%s)", async (method, reply, code, message) => {
+  { method: "tasks.start", reply: "unknownTask", code: "UNKNOWN_TEMPLATE", message: "unknown task: 'count'" },
+  { method: "tasks.grade", reply: "noTask", code: "GRADE_FAILED", message: "no task in progress" },
+] as const)("$method: an error frame is a ProtocolError with its words ($reply)", async (expected) => {
+  const { method, reply, code, message } = expected;
   await using fixture = await session();
   const { client, peer } = fixture;
   const listing = client.listTasks();
