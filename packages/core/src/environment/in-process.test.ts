@@ -205,6 +205,25 @@ describe("placing", () => {
     expect(log).toEqual([]);
   });
 
+  test("jobs side by side share a start; where there are daemons their leases follow each other", async () => {
+    const { env, log, task } = counted();
+    env.attach({ start: async () => [], stop: async () => {} });
+    const [one, two] = [inProcess(env), inProcess(env)];
+    const first = await one.acquire(task(), { signal });
+    const controller = new AbortController();
+    const impatient = two.acquire(task(), { signal: controller.signal });
+    const second = two.acquire(task(), { signal }).then((lease) => {
+      log.push("second");
+      return lease;
+    });
+    controller.abort(new Error("too long"));
+    await expect(impatient).rejects.toThrow("too long");
+    log.push("first ends");
+    await first[Symbol.asyncDispose]();
+    await (await second)[Symbol.asyncDispose]();
+    expect(log).toEqual(["start", "first ends", "second", "stop"]);
+  });
+
   test("daemons make it one at a time", () => {
     const { env } = counted();
     const daemon: CapabilityDaemon = { start: async () => [], stop: async () => {} };

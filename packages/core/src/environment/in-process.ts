@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { errorText, SdkError } from "../errors/sdk-error.ts";
 import type { RuntimeLease, RuntimeV1 } from "../spec/runtime.ts";
 import type { TaskRow } from "../spec/task-row.ts";
-import { raceAbort } from "../util/abort.ts";
+import { raceAbort, withResolvers } from "../util/abort.ts";
 import { Scope } from "../util/scope.ts";
 import { memoryPair } from "../wire/memory-pair.ts";
 import type { ServedEnvironment } from "./definition.ts";
@@ -20,7 +20,7 @@ export function inProcess(environments: ServedEnvironment | readonly ServedEnvir
   const list = Array.isArray(environments)
     ? (environments as readonly ServedEnvironment[])
     : [environments as ServedEnvironment];
-  const hosts = new Map(list.map((environment) => [environment.name, new Host(environment)]));
+  const hosts = new Map(list.map((environment) => [environment.name, hostOfEnvironment(environment)]));
   if (hosts.size === 0)
     throw new SdkError({ code: "INVALID_OPTION", message: "inProcess: expected at least one environment, got none" });
   if (hosts.size < list.length) {
@@ -62,12 +62,23 @@ export function inProcess(environments: ServedEnvironment | readonly ServedEnvir
   };
 }
 
+// One host per environment, so that jobs that run side by side share its server instead of starting it twice.
+const HOSTS = new WeakMap<ServedEnvironment, Host>();
+
+function hostOfEnvironment(environment: ServedEnvironment): Host {
+  const host = HOSTS.get(environment) ?? new Host(environment);
+  HOSTS.set(environment, host);
+  return host;
+}
+
 /** One environment in this process: up while somebody holds it. */
 class Host {
   readonly environment: ServedEnvironment;
   #holders = 0;
   #up: { readonly server: Promise<ControlServer>; readonly controller: AbortController } | undefined;
   #down: Promise<void> = Promise.resolve();
+  /** Resolves when every lease asked for so far has ended; for an environment that runs one task at a time. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(environment: ServedEnvironment) {
     this.environment = environment;
@@ -86,12 +97,25 @@ class Host {
   async lease(signal: AbortSignal): Promise<RuntimeLease> {
     signal.throwIfAborted();
     const release = this.pin();
-    try {
-      return new MemoryLease(await raceAbort(this.#server(), signal), release);
-    } catch (error) {
+    const turn = this.environment.exclusive ? this.#queue() : undefined;
+    const end = async () => {
+      turn?.end();
       await release();
+    };
+    try {
+      await raceAbort(turn?.begun ?? Promise.resolve(), signal);
+      return new MemoryLease(await raceAbort(this.#server(), signal), end);
+    } catch (error) {
+      await end();
       throw error;
     }
+  }
+
+  #queue(): { readonly begun: Promise<void>; readonly end: () => void } {
+    const begun = this.#turn;
+    const { promise, resolve } = withResolvers<void>();
+    this.#turn = begun.then(() => promise);
+    return { begun, end: resolve };
   }
 
   #server(): Promise<ControlServer> {

@@ -69,6 +69,13 @@ describe("by default in process", () => {
     expect(log).toEqual(["start", "reset", "reset", "reset", "reset", "stop"]);
   });
 
+  test("jobs may run side by side", async () => {
+    const { env, say } = spelling("e");
+    env.attach({ start: async () => [], reset: async () => {}, stop: async () => {} });
+    const jobs = await Promise.all(["a", "b", "c"].map((word) => say({ word }).run(parrot, { dir: null })));
+    expect(jobs.map(({ reward }) => reward)).toEqual([1, 1, 1]);
+  });
+
   test("wrong arguments are told before anything runs", async () => {
     const { say } = spelling("e");
     // @ts-expect-error what a JavaScript author can write
