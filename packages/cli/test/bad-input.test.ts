@@ -23,7 +23,6 @@ beforeAll(async () => {
     "empty.ts": "export const nothing = 1;\n",
     "broken.jsonl": '{"env":"doubles","id":"double","args":{"n":1}}\n{"env":"doubles","args":{"n":1}}\n',
     "no-json.json": "[{]",
-    "stranger.json": '{"env":"nobody","id":"double"}',
   });
 });
 afterAll(() => here[Symbol.asyncDispose]());
@@ -36,7 +35,6 @@ async function evaluate(...args: string[]): Promise<Finished> {
 
 test.each([
   ["never.ts", "yield"],
-  ["once.ts", "yield"],
   ["throws.ts", "no grade today"],
   ["nan.ts", "finite"],
 ])("a template of %s is blamed on the environment, without a reward", async (source, message) => {
@@ -49,6 +47,23 @@ test.each([
   });
 });
 
+test("a template that ends without a second yield gave no points, as in the reference", async () => {
+  const done = await evaluate("once.ts", "oracle");
+  expect(done.code).toBe(0);
+  expect(documentOf(done)).toMatchObject({ mean_reward: 0, coverage: { graded: 1, total: 1 } });
+});
+
+test("a row of an environment that is not declared beside it", async () => {
+  await using elsewhere = await project({ ...DOUBLES, "stranger.json": '{"env":"nobody","id":"double"}' });
+  const done = await hud(["eval", "stranger.json", "oracle", "--json"], { cwd: elsewhere.path });
+  expect(done.code).toBe(2);
+  expect(documentOf(done)).toMatchObject({
+    error: "usage",
+    message: expect.stringContaining("'nobody'"),
+    suggestion: "It declares doubles.",
+  });
+});
+
 test.each([
   [["nosuch.ts", "oracle"], 1, "not_found", "nosuch.ts"],
   [["syntax.ts", "oracle"], 2, "usage", "syntax.ts:2"],
@@ -58,7 +73,6 @@ test.each([
   [["empty.ts", "oracle"], 2, "usage", "no tasks"],
   [["broken.jsonl", "oracle"], 2, "usage", "broken.jsonl"],
   [["no-json.json", "oracle"], 2, "usage", "no-json.json"],
-  [["stranger.json", "oracle"], 2, "usage", "nobody"],
   [["tasks.ts", "orcale"], 2, "usage", "unknown agent 'orcale'"],
   [["tasks.ts"], 2, "usage", "no agent named"],
   [["tasks.ts", "oracle", "--task-ids", "triple"], 1, "not_found", "no task 'triple'"],
