@@ -1,7 +1,7 @@
 import type { Options } from "tsup";
 
 /**
- * The build every package shares: ESM for Node 20, shared chunks between entries (one copy of each class), declarations.
+ * The build every package shares: ESM for Node 20, shared chunks between entries (one copy of each class).
  * `await using` is lowered, because Node 20 does not parse it.
  */
 export function packageBuild(entry: Record<string, string>, overrides: Options = {}): Options {
@@ -14,7 +14,7 @@ export function packageBuild(entry: Record<string, string>, overrides: Options =
     treeshake: false,
     sourcemap: true,
     clean: true,
-    dts: true,
+    dts: false, // tsc writes the declarations: ten times faster than bundling them per entry
     ...overrides,
   };
 }

@@ -7,6 +7,7 @@ const FENCE = /^```(\w+)[^\n]*\n([\s\S]*?)^```/gm;
 const FILE_NAME = /^\/\/ ([\w./-]+\.ts)\s*$/m;
 const folder = "node_modules/.cache/documents";
 const problems = [];
+const helpTexts = new Map();
 
 const documents = [
   "README.md",
@@ -42,7 +43,6 @@ writeFileSync(
 const { status, stdout } = spawnSync("node_modules/.bin/tsc", ["-p", folder], { encoding: "utf8" });
 if (status !== 0) problems.push(stdout.replaceAll(`${folder}/`, ""));
 
-const helpTexts = new Map();
 function help(command) {
   if (!helpTexts.has(command)) {
     const result = spawnSync(process.execPath, ["packages/cli/bin/hud.js", ...command.split(" "), "--help"], {

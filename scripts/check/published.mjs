@@ -9,7 +9,7 @@ const packages = workspacePackages().filter(({ manifest }) => !manifest.private)
 let failed = false;
 
 for (const { root, manifest } of packages) {
-  const { messages, pkg } = await publint({ pkgDir: root, strict: true, pack: "pnpm" });
+  const { messages, pkg } = await publint({ pkgDir: root, strict: true, pack: "npm" });
   for (const message of messages) {
     // The source condition is for this workspace; what it names is not published and no consumer asks for it.
     if (message.path?.includes("@hud-ts/source")) continue;

@@ -10,6 +10,7 @@ export class TailBuffer {
     this.#maxBytes = maxBytes;
   }
 
+  /** Takes the next bytes. */
   push(chunk: Uint8Array): void {
     const tail = chunk.byteLength > this.#maxBytes ? chunk.subarray(chunk.byteLength - this.#maxBytes) : chunk;
     if (tail !== chunk) this.#dropped = true;
