@@ -2,7 +2,8 @@ import type { Duplex } from "node:stream";
 import { SdkError, toSdkError } from "../errors/sdk-error.ts";
 import { raceAbort, withResolvers } from "../util/abort.ts";
 import { delay } from "../util/clock.ts";
-import type { Json, JsonObject } from "../util/json-types.ts";
+import type { JsonObject } from "../util/json-types.ts";
+import { isJsonObject } from "../wire/codec/object.ts";
 import { FRAME_LIMITS } from "../wire/frame.ts";
 import { encodeFrame, FrameStream } from "../wire/frame-stream.ts";
 import { badReply, type ProtocolError } from "./protocol-error.ts";
@@ -177,7 +178,7 @@ export class ControlChannel {
 function settle(call: PendingCall, frame: JsonObject): void {
   const { error, result } = frame;
   if (error !== undefined && error !== null) call.reject(replyError(call.method, error));
-  else if (isObject(result)) call.resolve(result);
+  else if (isJsonObject(result)) call.resolve(result);
   else call.reject(badReply(call.method, `'${call.method}': result was not an object`));
 }
 
@@ -221,8 +222,4 @@ function replyTooLarge(method: string, cause: SdkError): SdkError {
     details: cause.details,
     cause,
   });
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import type { Prompt } from "../spec/content.ts";
 import type { Json, JsonObject } from "../util/json-types.ts";
+import { isJsonObject } from "../wire/codec/object.ts";
 import { parsePrompt } from "../wire/prompt.ts";
 import { badReply } from "./protocol-error.ts";
 
@@ -19,13 +20,10 @@ export function parseStartFrame(frame: JsonObject): StartFrame {
 
 function parseBindings(value: Json | undefined): Readonly<Record<string, JsonObject>> {
   if (value === undefined || value === null) return {};
-  if (isObject(value) && Object.values(value).every(isObject)) return value as Readonly<Record<string, JsonObject>>;
+  if (isJsonObject(value) && Object.values(value).every(isJsonObject))
+    return value as Readonly<Record<string, JsonObject>>;
   throw badReply(
     "tasks.start",
     `tasks.start: 'bindings' must be an object of objects, got ${JSON.stringify(value).slice(0, 80)}`,
   );
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { SdkError } from "../errors/sdk-error.ts";
 import type { ContentBlock, Message, Prompt, PromptTurn } from "../spec/content.ts";
 import type { Json, JsonObject } from "../util/json-types.ts";
+import { isJsonObject } from "./codec/object.ts";
 
 const ROLES: ReadonlySet<string> = new Set(["user", "assistant", "system", "tool"]);
 // Members that make each kind of block usable; a block without them is refused here rather than by a model's API.
@@ -52,7 +53,7 @@ function parseTurn(turn: Json, index: number): string | PromptTurn {
 }
 
 function isTurn(value: Json): value is Json & PromptTurn {
-  return isObject(value) && value["content"] !== undefined && value["content"] !== null;
+  return isJsonObject(value) && value["content"] !== undefined && value["content"] !== null;
 }
 
 function turnMessages(turn: PromptTurn, index: number): readonly Message[] {
@@ -63,10 +64,10 @@ function turnMessages(turn: PromptTurn, index: number): readonly Message[] {
 }
 
 function parseBlock(block: Json, path: string): ContentBlock {
-  const type = isObject(block) ? block["type"] : undefined;
+  const type = isJsonObject(block) ? block["type"] : undefined;
   const required =
     typeof type === "string" && Object.hasOwn(REQUIRED_MEMBERS, type) ? REQUIRED_MEMBERS[type] : undefined;
-  if (!isObject(block) || required === undefined) throw invalidTurn(path, "an MCP content block", block);
+  if (!isJsonObject(block) || required === undefined) throw invalidTurn(path, "an MCP content block", block);
   for (const member of required) {
     if (typeof block[member] !== "string") throw invalidTurn(`${path}.${member}`, "a string", block[member]);
   }
@@ -76,10 +77,6 @@ function parseBlock(block: Json, path: string): ContentBlock {
 
 function textMessage(role: string, text: string): Message {
   return { role, content: { type: "text", text } };
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function invalidTurn(path: string, expected: string, got: Json | undefined): SdkError {

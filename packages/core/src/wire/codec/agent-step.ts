@@ -77,8 +77,7 @@ export function encodeAgentMembers(step: AgentStep): JsonObject {
   };
 }
 
-/** The wire form of a usage. */
-export function encodeUsage(value: Usage): JsonObject {
+function encodeUsage(value: Usage): JsonObject {
   return compact({
     prompt_tokens: value.promptTokens,
     completion_tokens: value.completionTokens,

@@ -4,6 +4,7 @@ import type { SubScore } from "../../spec/grader.ts";
 import type { Grade } from "../../spec/run-result.ts";
 import type { Json, JsonObject } from "../../util/json-types.ts";
 import { jsonObject } from "./json-schemas.ts";
+import { isJsonObject } from "./object.ts";
 import { parseWith } from "./parse.ts";
 
 // Python takes a bool for a number, and older environments send one as a value.
@@ -45,15 +46,14 @@ export function decodeGrade(frame: JsonObject): Grade {
     reward: score,
     done: frame["done"] === undefined || Boolean(frame["done"]),
     content: typeof content === "string" ? content : null,
-    info: isObject(info) ? info : {},
+    info: isJsonObject(info) ? info : {},
     isError: Boolean(frame["isError"]),
     subscores: Array.isArray(subscores) ? decodeSubscores(subscores) : null,
     raw: frame,
   };
 }
 
-/** Reads the subscores of a grade. @throws GRADE_INVALID */
-export function decodeSubscores(value: unknown): readonly SubScore[] {
+function decodeSubscores(value: unknown): readonly SubScore[] {
   const schema = z.object({ subscores: z.array(subscoreSchema) });
   return parseWith(schema, { subscores: value }, { code: "GRADE_INVALID", what: "tasks.grade" }).subscores;
 }
@@ -70,8 +70,4 @@ function pythonRepr(value: Json | undefined): string {
   if (typeof value === "number") return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
   if (typeof value === "string") return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value}'`;
   return JSON.stringify(value);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

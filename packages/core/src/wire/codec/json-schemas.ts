@@ -1,11 +1,9 @@
 import { z } from "zod";
 import type { Json, JsonObject } from "../../util/json-types.ts";
+import { isJsonObject } from "./object.ts";
 
 /** A JSON object, taken as it is: what it holds came from a JSON text and is not walked again. */
-export const jsonObject: z.ZodType<JsonObject> = z.custom<JsonObject>(
-  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-  "expected an object",
-);
+export const jsonObject: z.ZodType<JsonObject> = z.custom<JsonObject>(isJsonObject, "expected an object");
 
 /** Any JSON value; absent counts as null. */
 export const jsonValue: z.ZodType<Json> = z.custom<Json>().transform((value: Json | undefined) => value ?? null);
