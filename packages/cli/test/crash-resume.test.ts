@@ -27,7 +27,7 @@ export const tasks = new Taskset("crash", Array.from({ length: 6 }, (_, n) => wa
 `;
 
 interface Line {
-  readonly event: string;
+  readonly type: string;
   readonly slug?: string;
   readonly repeat?: number;
   readonly traceId?: string;
@@ -46,7 +46,7 @@ async function journal(cwd: string): Promise<{ jobId: string; lines: Line[] }> {
   return { jobId, lines: complete.map((line) => JSON.parse(line) as Line) };
 }
 
-const graded = (lines: readonly Line[]) => lines.filter((line) => line.event === "graded");
+const graded = (lines: readonly Line[]) => lines.filter((line) => line.type === "graded");
 const key = (line: Line) => `${line.slug}#${line.repeat}`;
 
 /** Runs hud; with `killAfter` it is killed as soon as its journal holds that many grades. */

@@ -59,8 +59,8 @@ test("a full disk is one clear error, and what was graded before it is kept", as
     const lines = (await read("journal.jsonl"))
       .trimEnd()
       .split("\n")
-      .map((line) => JSON.parse(line) as { event: string; slug: string });
-    const graded = lines.filter((line) => line.event === "graded").map((line) => line.slug);
+      .map((line) => JSON.parse(line) as { type: string; slug: string });
+    const graded = lines.filter((line) => line.type === "graded").map((line) => line.slug);
     expect(graded).toHaveLength(24);
     expect(new Set(graded).size).toBe(24);
   } finally {
