@@ -43,7 +43,12 @@ it.each([1, 40, 200])(
 
     const [listing] = await listJobs(dir);
     const started: string[] = [];
-    const runtime = runtimeDouble({ start: ({ row }) => (started.push(row.slug), { prompt: "go" }) });
+    const runtime = runtimeDouble({
+      start: ({ row }) => {
+        started.push(row.slug);
+        return { prompt: "go" };
+      },
+    });
     const job = await runJob(
       rows,
       agentDouble(() => "x"),

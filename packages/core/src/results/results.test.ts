@@ -118,12 +118,12 @@ describe("statistics", () => {
   });
 
   it.each([
-    [10, 0, 1, 0],
-    [10, 10, 3, 1],
-    [10, 3, 1, 0.3],
-    [5, 2, 3, 0.9],
-    [4, 3, 2, 1],
-  ])("pass@k of %i runs, %i passed, k = %i is %d", (counted, passed, k, expected) => {
+    { counted: 10, passed: 0, k: 1, expected: 0 },
+    { counted: 10, passed: 10, k: 3, expected: 1 },
+    { counted: 10, passed: 3, k: 1, expected: 0.3 },
+    { counted: 5, passed: 2, k: 3, expected: 0.9 },
+    { counted: 4, passed: 3, k: 2, expected: 1 },
+  ])("pass@$k of $counted runs of which $passed passed is $expected", ({ counted, passed, k, expected }) => {
     expect(passAtK({ counted, passed }, k)).toBeCloseTo(expected, 12);
   });
 

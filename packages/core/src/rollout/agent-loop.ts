@@ -2,7 +2,7 @@ import { ProtocolError, type StartFrame } from "../client/index.ts";
 import { errorText, SdkError } from "../errors/sdk-error.ts";
 import type { AgentV1 } from "../spec/agent.ts";
 import { onAbort, withResolvers } from "../util/abort.ts";
-import { type Clock, delay } from "../util/clock.ts";
+import type { Clock } from "../util/clock.ts";
 import { deadline } from "../util/deadline.ts";
 import { seconds } from "./deadlines.ts";
 import { explainAgentFailure, withLogs } from "./failure.ts";
@@ -79,17 +79,14 @@ function liveRun(options: AgentLoopOptions, signal: AbortSignal): LiveRun {
 /** Settles with the work; once the signal fired, waits for it a little longer and then leaves it behind. */
 async function settleInTime(work: () => Promise<void>, signal: AbortSignal, clock: Clock): Promise<void> {
   const overdue = withResolvers<never>();
-  const settled = new AbortController();
+  let grace: Disposable | undefined;
   using _listener = onAbort(signal, () => {
-    delay(GRACE_MS, settled.signal, clock).then(
-      () => overdue.reject(signal.reason),
-      () => {}, // the work settled within its grace
-    );
+    grace = clock.timer(GRACE_MS, () => overdue.reject(signal.reason));
   });
   try {
     await Promise.race([work(), overdue.promise]);
   } finally {
-    settled.abort();
+    grace?.[Symbol.dispose]();
   }
 }
 

@@ -2,8 +2,9 @@ import { type Client, connectClient } from "../client/index.ts";
 import { SdkError } from "../errors/sdk-error.ts";
 import type { RuntimeLease, RuntimeV1 } from "../spec/runtime.ts";
 import type { TaskRow } from "../spec/task-row.ts";
+import { withResolvers } from "../util/abort.ts";
 import { acquire } from "../util/acquire.ts";
-import { type Clock, delay } from "../util/clock.ts";
+import type { Clock } from "../util/clock.ts";
 import { deadline } from "../util/deadline.ts";
 import { seconds } from "./deadlines.ts";
 import { explainCallFailure, withLogs } from "./failure.ts";
@@ -73,19 +74,18 @@ export async function leaseLogs(lease: RuntimeLease): Promise<string> {
 }
 
 async function guarded(options: PlaceOptions, close: () => PromiseLike<void>): Promise<void> {
-  const timer = new AbortController();
-  const expiry = delay(TEARDOWN_MS, timer.signal, options.clock).then(() => {
-    throw new SdkError({
-      code: "RUNTIME_LOST",
-      message: `${options.runtime.id}: teardown took longer than ${seconds(TEARDOWN_MS)} and goes on unattended`,
-    });
-  });
-  expiry.catch(() => {}); // once the close has settled, the timer's rejection has no reader
+  const overdue = withResolvers<never>();
+  using _timer = options.clock.timer(TEARDOWN_MS, () => overdue.reject(unattended(options.runtime.id)));
   try {
-    await Promise.race([close(), expiry]);
+    await Promise.race([close(), overdue.promise]);
   } catch (error) {
     options.onTeardownError(error);
-  } finally {
-    timer.abort();
   }
+}
+
+function unattended(runtime: string): SdkError {
+  return new SdkError({
+    code: "RUNTIME_LOST",
+    message: `${runtime}: teardown took longer than ${seconds(TEARDOWN_MS)} and goes on unattended`,
+  });
 }

@@ -5,8 +5,8 @@ import type { GradedRun, RunResult } from "../spec/run-result.ts";
 import type { Step } from "../spec/step.ts";
 import type { TaskRow } from "../spec/task-row.ts";
 import { agentDouble } from "../testing/agent-double.ts";
-import { manualClock } from "../testing/manual-clock.ts";
-import { PeerError, type RuntimeScript, runtimeDouble } from "../testing/runtime-double.ts";
+import { type ManualClock, manualClock } from "../testing/manual-clock.ts";
+import { type PeerCall, PeerError, type RuntimeScript, runtimeDouble } from "../testing/runtime-double.ts";
 import { raceAbort } from "../util/abort.ts";
 import type { RolloutOptions } from "./options.ts";
 import { rollout } from "./rollout.ts";
@@ -24,6 +24,19 @@ async function run(
   return { ...result, runtime };
 }
 
+const dropping = (call: PeerCall) => {
+  call.drop();
+  return {};
+};
+const hang = (signal: AbortSignal) => raceAbort(new Promise<never>(() => {}), signal);
+const hangWhile = (clock: ManualClock, ms: number, signal: AbortSignal) => {
+  void clock.advance(ms);
+  return hang(signal);
+};
+const abortAndHang = (caller: AbortController, signal: AbortSignal) => {
+  caller.abort();
+  return hang(signal);
+};
 const errors = (steps: readonly Step[]) => steps.flatMap((step) => step.error ?? []);
 
 describe("rollout", () => {
@@ -157,7 +170,7 @@ describe("a rollout that fails", () => {
     ],
     [
       "connection lost in setup",
-      { logs: "segfault", start: (call) => (call.drop(), {}) },
+      { logs: "segfault", start: dropping },
       {
         outcome: "infra-failed",
         error: { code: "RUNTIME_LOST", details: { logs: "segfault" }, phase: "starting task" },
@@ -165,7 +178,7 @@ describe("a rollout that fails", () => {
     ],
     [
       "connection lost in grading",
-      { logs: "out of memory", grade: (call) => (call.drop(), {}) },
+      { logs: "out of memory", grade: dropping },
       {
         outcome: "infra-failed",
         error: { code: "RUNTIME_LOST", details: { logs: "out of memory" }, phase: "grading" },
@@ -226,8 +239,6 @@ describe("a rollout that fails", () => {
 });
 
 describe("deadlines and cancellation", () => {
-  const hang = (signal: AbortSignal) => raceAbort(new Promise<never>(() => {}), signal);
-
   it("grades an agent that ran out of time on what it left", async () => {
     const clock = manualClock();
     const agent = agentDouble(async (call) => {
@@ -267,16 +278,10 @@ describe("deadlines and cancellation", () => {
   });
 
   it.each<[string, (clock: ReturnType<typeof manualClock>) => { script: RuntimeScript; agent?: AgentV1 }]>([
-    [
-      "provisioning",
-      (clock) => ({ script: { acquire: (_row, { signal }) => (void clock.advance(9000), hang(signal)) } }),
-    ],
-    ["starting task", (clock) => ({ script: { start: ({ signal }) => (void clock.advance(9000), hang(signal)) } })],
-    [
-      "agent loop",
-      (clock) => ({ script: {}, agent: agentDouble(({ signal }) => (void clock.advance(9000), hang(signal))) }),
-    ],
-    ["grading", (clock) => ({ script: { grade: ({ signal }) => (void clock.advance(9000), hang(signal)) } })],
+    ["provisioning", (clock) => ({ script: { acquire: (_row, { signal }) => hangWhile(clock, 9000, signal) } })],
+    ["starting task", (clock) => ({ script: { start: ({ signal }) => hangWhile(clock, 9000, signal) } })],
+    ["agent loop", (clock) => ({ script: {}, agent: agentDouble(({ signal }) => hangWhile(clock, 9000, signal)) })],
+    ["grading", (clock) => ({ script: { grade: ({ signal }) => hangWhile(clock, 9000, signal) } })],
   ])("ends without a reward when the rollout's time is over during %s", async (phase, make) => {
     const clock = manualClock();
     const { script, agent } = make(clock);
@@ -298,7 +303,7 @@ describe("deadlines and cancellation", () => {
 
   it("says that a placement did not start in time, with its last words", async () => {
     const clock = manualClock();
-    const script: RuntimeScript = { acquire: (_row, { signal }) => (void clock.advance(7000), hang(signal)) };
+    const script: RuntimeScript = { acquire: (_row, { signal }) => hangWhile(clock, 7000, signal) };
     const slow = { ...task, runtimeConfig: { limits: { startupTimeoutS: 7 } } };
     expect(await run(script, { clock, task: slow })).toMatchObject({
       outcome: "infra-failed",
@@ -311,7 +316,7 @@ describe("deadlines and cancellation", () => {
     expect(aborted).toMatchObject({ outcome: "cancelled", error: { code: "ABORTED" }, trace: { status: "cancelled" } });
     expect(aborted.runtime.leases.taken).toBe(0);
     const caller = new AbortController();
-    const result = await run({ grade: ({ signal }) => (caller.abort(), hang(signal)) }, { signal: caller.signal });
+    const result = await run({ grade: ({ signal }) => abortAndHang(caller, signal) }, { signal: caller.signal });
     expect(result).toMatchObject({ outcome: "cancelled", error: { phase: "grading" } });
     expect(errors(result.trace.steps)).toEqual(["[grading] cancelled"]);
     expect(result.runtime.calls).toContain("tasks.cancel");
@@ -331,95 +336,5 @@ describe("deadlines and cancellation", () => {
     expect(await rollout(task, answering, { runtime, signal: caller.signal })).toMatchObject({ outcome: "cancelled" });
     arrive();
     await expect.poll(() => runtime.leases).toMatchObject({ taken: 1, open: 0 });
-  });
-});
-
-describe("verifiers", () => {
-  const shared = { ...task, verifier: { env: "e", id: "verify", args: {}, slug: "verify" } };
-  const separate = { ...task, verifier: { env: "other", id: "verify", args: {}, slug: "verify" } };
-  const judging: RuntimeScript = {
-    grade: ({ params, row }) => {
-      const frame = params["answer"];
-      if (typeof frame === "object") return { score: 0.25, judged: frame };
-      return { score: 1, content: `actor ${row.slug}` };
-    },
-  };
-
-  it("verifies in the actor's session, whose whole grade frame it judges", async () => {
-    const result = await run(judging, { task: shared });
-    expect(result).toMatchObject({
-      outcome: "graded",
-      reward: 0.25,
-      grade: { raw: { judged: { score: 1, content: "actor count-1" } } },
-    });
-    expect(result.runtime.leases.taken).toBe(1);
-    expect(result.runtime.calls.filter((call) => call.startsWith("tasks."))).toEqual([
-      "tasks.start",
-      "tasks.grade",
-      "tasks.start",
-      "tasks.grade",
-    ]);
-    expect(result.trace.steps.map((step) => step.source)).toEqual(["task", "user", "task", "task", "task"]);
-    expect(Object.keys(result.timings).slice(-2)).toEqual(["verifying", "cleanup"]);
-  });
-
-  it("places a verifier of another environment after the actor is gone, with the session's files", async () => {
-    const result = await run({ ...judging, snapshots: true }, { task: separate });
-    expect(result).toMatchObject({ outcome: "graded", reward: 0.25, placement: "double:count-1" });
-    expect(result.runtime.leases).toMatchObject({ taken: 2, peak: 1 });
-    expect(result.runtime.calls.filter((call) => ["snapshot", "restore", "discard"].includes(call))).toEqual([
-      "snapshot",
-      "restore",
-      "discard",
-    ]);
-    expect(Object.keys(result.timings).slice(-5)).toEqual([
-      "snapshotting actor",
-      "actor cleanup",
-      "provisioning verifier",
-      "verifying",
-      "cleanup",
-    ]);
-  });
-
-  it("says that a verifier's resources are ignored where the session cannot travel", async () => {
-    const verifier = { ...shared.verifier, runtimeConfig: { resources: { cpu: 2 } } };
-    const result = await run(judging, { task: { ...task, verifier } });
-    expect(result).toMatchObject({ outcome: "graded", reward: 0.25 });
-    expect(result.runtime.leases.taken).toBe(1);
-    expect(JSON.stringify(result.trace.steps)).toContain("verifier runtime_config ignored");
-    const moved = await run({ ...judging, snapshots: true }, { task: { ...task, verifier } });
-    expect(moved.runtime.leases.taken).toBe(2);
-  });
-
-  it("lets the verifier judge an actor whose grading raised", async () => {
-    const script: RuntimeScript = {
-      grade: ({ params }) => {
-        if (typeof params["answer"] === "object") return { score: 0.5, judged: params["answer"] };
-        throw new Error("grader broke");
-      },
-    };
-    const judged = { score: 0, answer: "42", content: "GRADE_FAILED: grader broke", isError: true };
-    expect(await run(script, { task: shared })).toMatchObject({
-      outcome: "graded",
-      reward: 0.5,
-      grade: { raw: { judged } },
-    });
-  });
-
-  it("has no reward when the verifier fails, whatever the actor's grade was", async () => {
-    const script: RuntimeScript = {
-      grade: ({ params }) => {
-        if (typeof params["answer"] === "object") throw new Error("verifier broke");
-        return { score: 1 };
-      },
-    };
-    for (const row of [shared, separate]) {
-      const result = await run(script, { task: row });
-      expect(result).toMatchObject({
-        outcome: "environment-failed",
-        error: { code: "GRADE_FAILED", phase: "verifying" },
-      });
-      expect(result).not.toHaveProperty("reward");
-    }
   });
 });

@@ -12,7 +12,7 @@ import { raceAbort } from "../util/abort.ts";
 import type { JobEvent } from "./job.ts";
 import { runJob } from "./run-job.ts";
 
-const agent = agentDouble((run) => String(run.task.args["n"]));
+const agent = agentDouble((run) => run.task.args["n"]);
 const rows = (count: number): TaskRow[] =>
   Array.from({ length: count }, (_, n) => ({ env: "e", id: "count", args: { n }, slug: `count-${n}` }));
 

@@ -16,7 +16,7 @@ import { packageVersions } from "./versions.ts";
  * What goes wrong in a rollout is in its result; a cancelled or broken-off job is returned as far as it got.
  *
  * @throws INVALID_OPTION, INVALID_TASK_ROW, DUPLICATE_SLUG before anything runs;
- * JOB_NOT_FOUND, JOB_LOCKED, SOURCE_CHANGED for a resume; what `RuntimeV1.prepare` throws;
+ * JOB_NOT_FOUND, JOB_LOCKED, SOURCE_CHANGED for a resume; what `RuntimeV1.prepare` throws, and the signal's reason when it fires meanwhile;
  * STORAGE_FAILED when a result could not be kept: running rollouts are stopped, what was graded before is on disk
  */
 export async function runJob(tasks: readonly TaskRow[], agent: AgentV1, options: RunOptions): Promise<Job> {

@@ -4,6 +4,8 @@ import { acquire } from "../util/acquire.ts";
 import type { Scope } from "../util/scope.ts";
 import { type RuntimeChoice, runtimeFor } from "./options.ts";
 
+const NOTHING_HELD: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} };
+
 /** Which runtime places which row, settled once for a job: a choice that makes a new runtime per call is asked once per row. */
 export class RuntimeTable {
   /** Each runtime once. */
@@ -28,8 +30,8 @@ export class RuntimeTable {
   async prepare(scope: Scope, signal: AbortSignal): Promise<void> {
     for (const runtime of this.runtimes) {
       const rows = [...this.#byRow].filter(([, its]) => its === runtime).map(([row]) => row);
-      const { prepare } = runtime;
-      if (prepare !== undefined) scope.use(await acquire((s) => prepare.call(runtime, rows, { signal: s }), signal));
+      const prepare = (s: AbortSignal) => runtime.prepare?.(rows, { signal: s }) ?? Promise.resolve(NOTHING_HELD);
+      scope.use(await acquire(prepare, signal));
     }
   }
 }

@@ -17,14 +17,14 @@ export class TraceRecorder {
 
   record(input: StepInput): Step {
     const endedAt = this.#timeline.stamp();
-    const startedAt = input.startedAt ?? endedAt;
+    // Stamps of an agent may come from another clock; a step that starts after its end helps nobody.
+    const startedAt = input.startedAt !== undefined && input.startedAt < endedAt ? input.startedAt : endedAt;
     const step = {
       ...input,
       stepId: this.steps.length + 1,
       messages: input.messages ?? [],
       error: input.error ?? null,
-      // Stamps of an agent may come from another clock; a step that starts after its end helps nobody.
-      startedAt: startedAt > endedAt ? endedAt : startedAt,
+      startedAt,
       endedAt,
       extra: input.extra ?? {},
     } as Step;

@@ -15,7 +15,7 @@ export interface PeerCall {
   /** Fires on `tasks.cancel`, `bye` and a lost connection. */
   readonly signal: AbortSignal;
   /** Breaks the connection, as a placement that dies does. */
-  drop(): void;
+  readonly drop: () => void;
 }
 
 /** An error frame with a code of the script's choice; any other throw answers -32000. */
@@ -114,7 +114,7 @@ async function serve(stream: Duplex, peer: Peer): Promise<void> {
   for (;;) {
     const frame = await frames.read().catch(() => undefined);
     if (frame === undefined) return;
-    const method = String(frame["method"]);
+    const method = frame["method"] as string;
     peer.calls.push(method);
     if (method === "tasks.cancel" || method === "bye") {
       running.abort();
