@@ -3,16 +3,20 @@ import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { startChatServer } from "@hud-ts/provider-servers";
 
+const hudBin = join("node_modules", ".bin", "hud");
 const tasks = join("examples", "letter-count", "tasks.ts");
 
-// A stand-in for a model: reads the prompt and counts, but sees a doubled letter as one, the way real models have done.
+// A stand-in for a model: reads the prompt and counts. Asked for one letter it sees doubled letters as one every other
+// time, the way real models have done, so that the runs of a group differ.
+const asked = new Map();
 function reply({ messages }) {
   const prompt = textOf(messages.findLast((message) => message.role === "user"));
+  const times = (asked.get(prompt) ?? 0) + 1;
+  asked.set(prompt, times);
   const [, letter, word] = /letter "(.)" occur in "(\w+)"/.exec(prompt) ?? [];
-  if (word !== undefined) return { content: String(count(word.replaceAll(/(.)\1/g, "$1"), letter)) };
+  if (word !== undefined) return String(count(times % 2 === 1 ? word.replaceAll(/(.)\1/g, "$1") : word, letter));
   const [, table] = /occurs in "(\w+)"/.exec(prompt) ?? [];
-  const letters = [...new Set(table)];
-  return { content: JSON.stringify(Object.fromEntries(letters.map((it) => [it, count(table, it)]))) };
+  return JSON.stringify(Object.fromEntries([...new Set(table)].map((it) => [it, count(table, it)])));
 }
 
 const count = (word, letter) => [...word.toLowerCase()].filter((it) => it === letter.toLowerCase()).length;
@@ -22,7 +26,7 @@ const textOf = ({ content }) =>
 function hud(title, ...args) {
   console.log(`\n── ${title}\n$ npx hud ${args.join(" ")}`);
   return new Promise((resolve) => {
-    const child = spawn(join("node_modules", ".bin", "hud"), args, {
+    const child = spawn(hudBin, args, {
       stdio: "inherit",
       env: { ...process.env, OPENAI_API_KEY: "" },
     });
@@ -30,13 +34,11 @@ function hud(title, ...args) {
   });
 }
 
+/** The first rollout of the newest job. */
 function lastTrace() {
-  const { stdout } = spawnSync(join("node_modules", ".bin", "hud"), ["jobs", "--json"], { encoding: "utf8" });
-  const [job] = JSON.parse(stdout);
-  const detail = JSON.parse(
-    spawnSync(join("node_modules", ".bin", "hud"), ["jobs", job.id, "--json"], { encoding: "utf8" }).stdout,
-  );
-  return detail.runs[0].trace_id;
+  const json = (...args) => JSON.parse(spawnSync(hudBin, [...args, "--json"], { encoding: "utf8" }).stdout);
+  const [job] = json("jobs");
+  return json("jobs", job.job_id).runs[0].trace_id;
 }
 
 const server = await startChatServer({ reply });
