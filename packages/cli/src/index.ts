@@ -3,6 +3,7 @@
  *
  * @module
  */
-export { Interruption } from "./interruption.ts";
+export { type EndingSignal, Interruption } from "./interruption.ts";
+export type { OutputStream } from "./output/output.ts";
 export { type RunCliOptions, runCli } from "./run-cli.ts";
 export { cliVersion } from "./version.ts";

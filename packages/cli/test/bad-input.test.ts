@@ -87,7 +87,7 @@ test.each([
   ],
   [["--resume", "nosuch"], 1, "not_found", "no job 'nosuch'"],
   [["tasks.ts", "oracle", "--resume", "nosuch"], 2, "usage", "source, agent"],
-])("eval %j says what is wrong", async (args, code, error, message) => {
+])("eval %j says what is wrong", async (args, ...[code, error, message]) => {
   const done = await evaluate(...args);
   expect(documentOf(done)).toMatchObject({ error, message: expect.stringContaining(message) });
   expect(done.code).toBe(code);

@@ -1,9 +1,18 @@
-import { errorText, SdkError } from "@hud-ts/core/adapter";
-import type { JsonObject } from "@hud-ts/core/spec";
+import { type ErrorKind, errorText, SdkError } from "@hud-ts/core/adapter";
 import { interruptionCode } from "../interruption.ts";
 import type { Output } from "./output.ts";
 
-/** What a failure was reported with. */
+/** The document of a failure. */
+interface FailureDocument {
+  readonly error: ErrorKind;
+  readonly message: string;
+  /** What was given, where one word of it is to blame. */
+  readonly input?: string;
+  /** The remedy. */
+  readonly suggestion?: string;
+}
+
+/** What a failure is reported with. */
 export interface FailureOptions {
   readonly output: Output;
   readonly signal: AbortSignal;
@@ -25,16 +34,18 @@ export function usageError(message: string, details: { hint?: string; input?: st
 export function reportFailure(error: unknown, options: FailureOptions): number {
   const { output, signal } = options;
   const interrupted = signal.aborted && (error === signal.reason || SdkError.is(error, "ABORTED"));
-  const document = interrupted ? { error: "cancelled", message: errorText(signal.reason) } : failureDocument(error);
+  const document: FailureDocument = interrupted
+    ? { error: "cancelled", message: errorText(signal.reason) }
+    : failureDocument(error);
   output.error(humanText(document, output));
   if (options.verbose) output.error(causes(error));
-  if (!output.documentWritten) output.document(document);
+  if (!output.documentWritten) output.document({ ...document });
   if (interrupted) return interruptionCode(signal);
-  return document["error"] === "usage" ? 2 : 1;
+  return document.error === "usage" ? 2 : 1;
 }
 
 /** The document of an error: `{error, message, input?, suggestion?}`. */
-export function failureDocument(error: unknown): JsonObject {
+function failureDocument(error: unknown): FailureDocument {
   if (!SdkError.is(error)) return { error: "failure", message: errorText(error) };
   const input = error.details["input"];
   return {
@@ -45,22 +56,24 @@ export function failureDocument(error: unknown): JsonObject {
   };
 }
 
-function humanText(document: JsonObject, output: Output): string {
+function humanText({ error, message, suggestion }: FailureDocument, output: Output): string {
   const { red, cyan } = output.colors;
-  const hint = document["suggestion"];
-  const head =
-    document["error"] === "cancelled" ? String(document["message"]) : `${red("Error:")} ${document["message"]}`;
-  return hint === undefined ? head : `${head}\n${cyan("Hint:")} ${hint}`;
+  const head = error === "cancelled" ? message : `${red("Error:")} ${message}`;
+  return suggestion === undefined ? head : `${head}\n${cyan("Hint:")} ${suggestion}`;
 }
 
 function causes(error: unknown): string {
-  const lines = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+  const lines = [stackOf(error)];
   const seen = new Set<unknown>([error]);
   for (let cause = causeOf(error); cause !== undefined && !seen.has(cause); cause = causeOf(cause)) {
     seen.add(cause);
-    lines.push(`caused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
+    lines.push(`caused by: ${stackOf(cause)}`);
   }
   return lines.join("\n");
+}
+
+function stackOf(value: unknown): string {
+  return value instanceof Error && value.stack !== undefined ? value.stack : errorText(value);
 }
 
 function causeOf(value: unknown): unknown {

@@ -4,7 +4,7 @@ import { nameHint } from "../../settings/nearest.ts";
 import { parseValue, splitPair } from "../../settings/pairs.ts";
 
 /** What an option of an agent may be. */
-export type OptionKind = "text" | "number" | "switch" | "object" | "list";
+type OptionKind = "text" | "number" | "switch" | "object" | "list";
 
 /** The options of an agent that the command line may set, by their name in code. */
 export type OptionTable = Readonly<Record<string, OptionKind>>;

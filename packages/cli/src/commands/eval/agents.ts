@@ -9,7 +9,7 @@ import { nameHint } from "../../settings/nearest.ts";
 import type { OptionTable } from "./agent-options.ts";
 
 /** What an agent is made of. */
-export interface AgentInputs {
+interface AgentInputs {
   /** From `--config` and the file, checked against the agent's table. */
   readonly options: JsonObject;
   readonly model: string | undefined;

@@ -30,6 +30,8 @@ export interface PlacementOptions {
   /** Rollouts of the job. */
   readonly rollouts: number;
   readonly tokenFile: string | undefined;
+  /** Shows what the environments print. */
+  readonly verbose?: boolean | undefined;
 }
 
 /** Refuses what is no placement, before anything is loaded for it. */
@@ -58,6 +60,7 @@ export async function choosePlacement(context: CliContext, options: PlacementOpt
     runtime: childProcess({
       source: source.path,
       env: { ...options.keys.fromFiles },
+      verbose: options.verbose,
       spare: options.spare ?? Math.min(availableParallelism(), options.rollouts),
     }),
     maxConcurrent: Math.min(MOST_CONCURRENT, availableParallelism() * CONCURRENT_PER_CORE),

@@ -22,7 +22,7 @@ export interface Progress extends Disposable {
 const REDRAW_MS = 100;
 
 /** One line on a terminal, redrawn in place: done, mean, running, failed, elapsed, time left. Elsewhere nothing. */
-export function showProgress(context: CliContext, total: number): Progress {
+export function showProgress(context: Pick<CliContext, "output">, total: number): Progress {
   const { stderr, quiet } = context.output;
   const tally: Tally = { total, done: 0, doneHere: 0, failed: 0, running: 0, graded: 0, rewardSum: 0 };
   if (stderr.isTTY !== true || quiet) return { onEvent: () => {}, [Symbol.dispose]: () => {} };

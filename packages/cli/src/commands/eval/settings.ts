@@ -35,7 +35,7 @@ export interface EvalFlags extends EvalSettings {
   readonly verbose?: boolean;
 }
 
-type Kind = "text" | "switch" | "whole" | "seconds" | "list";
+type Kind = "text" | "switch" | "count" | "spares" | "seconds" | "list";
 
 const FILE_SETTINGS: Readonly<Record<string, readonly [name: keyof EvalSettings, kind: Kind]>> = {
   source: ["source", "text"],
@@ -48,14 +48,14 @@ const FILE_SETTINGS: Readonly<Record<string, readonly [name: keyof EvalSettings,
   full: ["full", "switch"],
   auto_respond: ["autoRespond", "switch"],
   task_ids: ["taskIds", "list"],
-  group: ["groupSize", "whole"],
-  group_size: ["groupSize", "whole"],
-  max_concurrent: ["maxConcurrent", "whole"],
-  max_steps: ["maxSteps", "whole"],
+  group: ["groupSize", "count"],
+  group_size: ["groupSize", "count"],
+  max_concurrent: ["maxConcurrent", "count"],
+  max_steps: ["maxSteps", "count"],
   rollout_timeout: ["rolloutTimeout", "seconds"],
   agent_timeout: ["agentTimeout", "seconds"],
   runtime: ["runtime", "text"],
-  spare: ["spare", "whole"],
+  spare: ["spare", "spares"],
   token_file: ["tokenFile", "text"],
   dir: ["dir", "text"],
 };
@@ -80,30 +80,22 @@ export function mergeSettings(flags: EvalFlags, file: EvalSettings): EvalSetting
   return { ...file, ...Object.fromEntries(given) };
 }
 
-function checked(key: string, value: Json, kind: Kind): Json {
-  switch (kind) {
-    case "text":
-      return expect(key, value, typeof value === "string", "a text");
-    case "switch":
-      return expect(key, value, typeof value === "boolean", "true or false");
-    case "whole": {
-      const least = key === "spare" ? 0 : 1;
-      return expect(
-        key,
-        value,
-        Number.isSafeInteger(value) && Number(value) >= least,
-        `a whole number of at least ${least}`,
-      );
-    }
-    case "seconds":
-      return expect(key, value, typeof value === "number" && value > 0, "seconds greater than 0");
-    case "list":
-      if (Array.isArray(value)) return value.join(",");
-      return expect(key, value, typeof value === "string", "a list of names");
-  }
+interface KindRow {
+  readonly wanted: string;
+  readonly fits: (value: Json) => boolean;
 }
 
-function expect(key: string, value: Json, ok: boolean, wanted: string): Json {
-  if (ok) return value;
+const KINDS: Readonly<Record<Kind, KindRow>> = {
+  text: { wanted: "a text", fits: (value) => typeof value === "string" },
+  switch: { wanted: "true or false", fits: (value) => typeof value === "boolean" },
+  count: { wanted: "a whole number of at least 1", fits: (value) => Number.isSafeInteger(value) && Number(value) >= 1 },
+  spares: { wanted: "a whole number", fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0 },
+  seconds: { wanted: "seconds greater than 0", fits: (value) => typeof value === "number" && value > 0 },
+  list: { wanted: "a list of names", fits: (value) => typeof value === "string" || Array.isArray(value) },
+};
+
+function checked(key: string, value: Json, kind: Kind): Json {
+  const { wanted, fits } = KINDS[kind];
+  if (fits(value)) return Array.isArray(value) ? value.join(",") : value;
   throw usageError(`.hud_eval.toml: '${key}' must be ${wanted}, got ${JSON.stringify(value)}`, { input: key });
 }

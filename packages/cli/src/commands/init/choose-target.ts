@@ -45,7 +45,7 @@ function checkName(name: string): void {
 }
 
 /** Why `name` cannot be the name of a package and of its directory, or undefined when it can. */
-export function nameProblem(name: string): string | undefined {
+function nameProblem(name: string): string | undefined {
   if (/[/\\]/.test(name)) return `a name without slashes is needed, got '${name}'; --dir says where`;
   if (!/^[a-z0-9][a-z0-9._-]{0,213}$/i.test(name)) {
     return `a name of letters, digits, '-', '_' and '.', beginning with a letter or digit, is needed, got '${name}'`;

@@ -1,0 +1,35 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startChatServer } from "@hud-ts/provider-servers";
+import { expect, test } from "vitest";
+import { DOUBLES, documentOf, hud, project } from "./hud.ts";
+import { runHere } from "./run-here.ts";
+
+test.each([
+  ["[eval\n", ".hud_eval.toml"],
+  ["[evil]\n", "unknown section [evil]"],
+  ["eval = 1\n", "'eval' must be a section"],
+  ["[eval]\nmax_step = 3\n", "unknown setting 'max_step'"],
+  ["[eval]\ngroup_size = 0\n", "'group_size' must be a whole number of at least 1, got 0"],
+  ["[eval]\nfirst = 1\n", "'first' must be true or false"],
+  ['[eval]\nmodel = "${NOT_SET_ANYWHERE}"\n', "${NOT_SET_ANYWHERE} is not set"],
+  ['[eval]\nagent = "nop"\n[nop]\nanything = 1\n', "unknown option 'anything'"],
+])("refuses %j", async (text, message) => {
+  await using here = await project({ ...DOUBLES, ".hud_eval.toml": text });
+  const done = await runHere(["eval", "tasks.ts", "--json"], here.path);
+  expect(documentOf(done)).toMatchObject({ error: "usage", message: expect.stringContaining(message) });
+  expect(done.code).toBe(2);
+});
+
+test("flags go before the file, the agent's section before [eval]; keys are filled in from ./.env", async () => {
+  await using server = await startChatServer({ reply: () => "2" });
+  const toml = `[eval]\nagent = "openai_compatible"\nmodel = "\${MY_MODEL}"\nbase_url = "${server.baseUrl}"\nmax_steps = 7\n`;
+  const section = "[openai_compatible]\nmax_steps = 5\nmax_retries = 1\n";
+  await using here = await project({ ...DOUBLES, ".hud_eval.toml": toml + section, ".env": "MY_MODEL=small\n" });
+  const run = async (...flags: string[]) =>
+    (await hud(["eval", "tasks.ts", "--first", "--runtime", "local", ...flags], { cwd: here.path })).stderr;
+  expect(await run()).toContain("openai-compatible small · maxSteps 5 · maxRetries 1");
+  expect(await run("--max-steps", "9", "-m", "large")).toContain("openai-compatible large · maxSteps 9");
+  await writeFile(join(here.path, ".hud_eval.toml"), toml);
+  expect(await run("--full")).toContain("maxSteps 7 · autoRespond true");
+});
