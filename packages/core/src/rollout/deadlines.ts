@@ -3,7 +3,7 @@ import type { AgentV1 } from "../spec/agent.ts";
 import type { RuntimeLimits, TaskRow } from "../spec/task-row.ts";
 
 /** Milliseconds that a placement has to start and answer its first handshake. Ours: a cold image pull fits, a hang does not last an hour. */
-export const DEFAULT_STARTUP_MS = 600_000;
+const DEFAULT_STARTUP_MS = 600_000;
 
 /** The times a caller may bound, in milliseconds. */
 export interface LimitOptions {

@@ -20,7 +20,7 @@ export function explainCallFailure(error: unknown, method: "hello" | "tasks.star
 }
 
 /** A connection that closed or fell silent under a call means that the placement is gone. */
-export function explainLostPeer(error: unknown): unknown {
+function explainLostPeer(error: unknown): unknown {
   if (!SdkError.is(error, "PEER_CLOSED") && !SdkError.is(error, "REQUEST_TIMEOUT")) return error;
   return new SdkError({ code: "RUNTIME_LOST", message: `the environment was lost: ${error.message}`, cause: error });
 }
@@ -92,7 +92,7 @@ export function codeError(error: unknown, phase: Phase | undefined): SdkError {
 }
 
 /** The name a thrown value goes by in a step: its class, or the code of ours. */
-export function errorName(error: unknown): string {
+function errorName(error: unknown): string {
   if (SdkError.is(error)) return error.code;
   return error instanceof Error ? error.name : "Error";
 }

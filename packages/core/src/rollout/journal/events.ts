@@ -6,7 +6,7 @@ import type { Trace } from "../../spec/trace.ts";
 import type { JsonObject } from "../../util/json-types.ts";
 
 /** Which attempt of which rollout a line is about. */
-export interface AttemptKey {
+interface AttemptKey {
   readonly slug: string;
   /** 0-based. */
   readonly repeat: number;
@@ -15,7 +15,7 @@ export interface AttemptKey {
 }
 
 /** What a line keeps of a run: everything but its row, its steps and how it ended. */
-export interface RunRecord extends Omit<RunBase, "task" | "slug" | "repeat" | "attempt" | "jobId" | "trace"> {
+interface RunRecord extends Omit<RunBase, "task" | "slug" | "repeat" | "attempt" | "jobId" | "trace"> {
   readonly trace: Omit<Trace, "steps">;
 }
 
@@ -26,7 +26,7 @@ interface LineBase {
 }
 
 /** A process began to write the job. */
-export interface JobLine extends LineBase {
+interface JobLine extends LineBase {
   readonly type: "job";
   readonly jobId: string;
   /** Rollouts planned. */
@@ -38,7 +38,7 @@ export interface JobLine extends LineBase {
 }
 
 /** An attempt was placed. */
-export interface StartedLine extends LineBase, AttemptKey {
+interface StartedLine extends LineBase, AttemptKey {
   readonly type: "started";
   readonly traceId: string;
 }
