@@ -41,7 +41,7 @@ describe("parseJsonNode", () => {
     ['["a', 1, 4, "unterminated string"],
     ["[1] 2", 1, 5, "unexpected text after the value"],
     ["", 1, 1, "unexpected end"],
-  ])("says where %j goes wrong", (text, line, column, problem) => {
+  ])("says where %j goes wrong", (...[text, line, column, problem]) => {
     expect(() => parseJsonNode(text)).toThrow(
       expect.objectContaining({ line, column, message: `${problem} at line ${line}, column ${column}` }),
     );

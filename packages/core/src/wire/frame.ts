@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../util/json-types.ts";
 
 /** A request; without an id (or with null) a notification, which nobody answers. */
-export interface RequestFrame {
+interface RequestFrame {
   readonly jsonrpc: "2.0";
   readonly id?: Json;
   readonly method: string;
@@ -9,14 +9,14 @@ export interface RequestFrame {
 }
 
 /** The answer to a request that held. */
-export interface ResultFrame {
+interface ResultFrame {
   readonly jsonrpc: "2.0";
   readonly id: Json;
   readonly result: JsonObject;
 }
 
 /** The answer to a request that failed; `id` is null where no request could be read. */
-export interface ErrorFrame {
+interface ErrorFrame {
   readonly jsonrpc: "2.0";
   readonly id: Json;
   readonly error: {

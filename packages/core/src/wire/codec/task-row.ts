@@ -15,7 +15,7 @@ export interface DecodeTaskRowOptions {
 }
 
 /** What a derived slug depends on. */
-export interface UnnamedRow {
+interface UnnamedRow {
   readonly id: string;
   readonly args: JsonObject;
   /** Where it stands: the row itself or its verifier. */
