@@ -1,0 +1,1 @@
+export type { TerminalSize } from "../../sandbox/contract.ts";

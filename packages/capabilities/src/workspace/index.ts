@@ -1,0 +1,1 @@
+export type { SandboxLimits } from "../sandbox/contract.ts";
