@@ -25,8 +25,8 @@ function vitest() {
   // Repetition runs at a seeded tenth here and in full under --soak; tests read the scale from HUD_TEST_SCALE.
   const ok = run(
     join("node_modules", ".bin", "vitest"),
-    ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`],
-    { HUD_TEST_SCALE: soak ? "1" : "0.1" },
+    ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    { HUD_TEST_SCALE: soak ? "1" : "0.1", NO_COLOR: "1" },
   );
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, "utf8"));
   totals.passed += numPassedTests;
