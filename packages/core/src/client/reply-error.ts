@@ -1,5 +1,5 @@
+import { isJsonObject } from "../util/json-object.ts";
 import type { Json } from "../util/json-types.ts";
-import { isJsonObject } from "../wire/codec/object.ts";
 import { WIRE_CODES } from "../wire/frame.ts";
 import { readOutsideFailure } from "../wire/outside-failure.ts";
 import { ProtocolError } from "./protocol-error.ts";

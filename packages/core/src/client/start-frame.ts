@@ -1,6 +1,6 @@
 import type { Prompt } from "../spec/content.ts";
+import { isJsonObject } from "../util/json-object.ts";
 import type { Json, JsonObject } from "../util/json-types.ts";
-import { isJsonObject } from "../wire/codec/object.ts";
 import { parsePrompt } from "../wire/prompt.ts";
 import { badReply } from "./protocol-error.ts";
 

@@ -3,4 +3,5 @@
  *
  * @module
  */
-export { type ChatCompletionsOptions, chatCompletions } from "./chat-completions/chat-completions.ts";
+export { chatCompletions } from "./chat-completions/chat-completions.ts";
+export type { ChatCompletionsOptions } from "./chat-completions/chat-completions-options.ts";

@@ -1,7 +1,7 @@
 import { SdkError } from "../errors/sdk-error.ts";
 import type { ContentBlock, Message, Prompt, PromptTurn } from "../spec/content.ts";
+import { isJsonObject } from "../util/json-object.ts";
 import type { Json, JsonObject } from "../util/json-types.ts";
-import { isJsonObject } from "./codec/object.ts";
 
 const ROLES: ReadonlySet<string> = new Set(["user", "assistant", "system", "tool"]);
 // Members that make each kind of block usable; a block without them is refused here rather than by a model's API.

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../../util/json-object.ts";
 import type { Json, JsonObject } from "../../util/json-types.ts";
 
 // Longest text kept, in UTF-16 units, tried in turn: most grades are one huge output among small members.
@@ -13,7 +14,7 @@ export function gradePreview(frame: JsonObject, maxBytes: number): JsonObject {
   const truncated = { bytes, maxBytes };
   for (const limit of TEXT_LIMITS) {
     const cut = cutTexts(frame, limit) as JsonObject;
-    const preview = { ...cut, info: { ...(isObject(cut["info"]) ? cut["info"] : {}), truncated } };
+    const preview = { ...cut, info: { ...(isJsonObject(cut["info"]) ? cut["info"] : {}), truncated } };
     if (jsonBytes(preview) <= maxBytes) return preview;
   }
   return {
@@ -27,7 +28,7 @@ export function gradePreview(frame: JsonObject, maxBytes: number): JsonObject {
 function cutTexts(value: Json | undefined, limit: number): Json | undefined {
   if (typeof value === "string") return cutText(value, limit);
   if (Array.isArray(value)) return value.map((item: Json) => cutTexts(item, limit) ?? null);
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, cutTexts(member, limit)]));
 }
 
@@ -35,10 +36,6 @@ function cutText(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const head = text.slice(0, limit).replace(/[\uD800-\uDBFF]$/, ""); // half a character is no text
   return `${head}… [cut: ${text.length} characters in all]`;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function jsonBytes(value: JsonObject): number {

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { Capability } from "../../spec/capability.ts";
+import { isJsonObject } from "../../util/json-object.ts";
 import type { JsonObject } from "../../util/json-types.ts";
 import { pythonRepr } from "./python-text.ts";
 import { Refusal } from "./refusal.ts";
@@ -58,7 +59,7 @@ function listOf(params: JsonObject, member: string, noun: string): JsonObject[] 
   if (list === undefined) return [];
   if (!Array.isArray(list)) throw bad(`'${member}' must be a list`);
   return list.map((item: unknown) => {
-    if (!isObject(item)) throw bad(`${noun} must be objects`);
+    if (!isJsonObject(item)) throw bad(`${noun} must be objects`);
     return item;
   });
 }
@@ -81,7 +82,7 @@ function checkConnection(connection: JsonObject): { readonly capability: string 
   if (typeof name !== "string" || typeof capability !== "string" || typeof url !== "string") {
     throw bad("connection name, capability, and url must be strings");
   }
-  if (!isObject(headers) || !Object.values(headers).every((value) => typeof value === "string")) {
+  if (!isJsonObject(headers) || !Object.values(headers).every((value) => typeof value === "string")) {
     throw bad("connection headers must map strings to strings");
   }
   if (!CONNECTION_NAME.test(name)) {
@@ -115,10 +116,6 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
 
 function isEmptyOrPadded(text: string): boolean {
   return text === "" || text !== text.trim();
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function bad(problem: string): Refusal {

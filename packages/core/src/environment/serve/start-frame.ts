@@ -1,4 +1,5 @@
 import { SdkError } from "../../errors/sdk-error.ts";
+import { isJsonObject } from "../../util/json-object.ts";
 import type { Json, JsonObject } from "../../util/json-types.ts";
 
 /**
@@ -27,5 +28,5 @@ export function jsonForm(value: unknown): unknown {
 }
 
 function isFrame(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && "prompt" in value;
+  return isJsonObject(value) && "prompt" in value;
 }

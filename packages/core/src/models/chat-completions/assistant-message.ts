@@ -2,6 +2,7 @@ import { SdkError } from "../../errors/sdk-error.ts";
 import type { ContentBlock } from "../../spec/content.ts";
 import type { ModelMessage } from "../../spec/model.ts";
 import type { ToolCall } from "../../spec/step.ts";
+import { compact, isJsonObject } from "../../util/json-object.ts";
 import type { Json, JsonObject } from "../../util/json-types.ts";
 
 type AssistantMessage = Extract<ModelMessage, { role: "assistant" }>;
@@ -17,7 +18,7 @@ export function assistantMessage(message: AssistantMessage): JsonObject {
   const writtenCalls = Array.isArray(tool_calls) ? tool_calls : [];
   return {
     ...(calls.length === 0 ? { content: "" } : {}),
-    ...withoutNulls(rest),
+    ...compact(rest),
     role: "assistant",
     // Strict servers refuse an empty list, although lax ones send it.
     ...(calls.length === 0 ? {} : { tool_calls: calls.map((call, at) => toolCall(call, writtenCalls[at])) }),
@@ -26,10 +27,10 @@ export function assistantMessage(message: AssistantMessage): JsonObject {
 
 /** `choices[0].message` of a response, which is what `ModelTurn.raw` holds. */
 function writtenMessage(raw: Json | undefined): JsonObject | undefined {
-  const choices = isObject(raw) ? raw["choices"] : undefined;
+  const choices = isJsonObject(raw) ? raw["choices"] : undefined;
   const choice = Array.isArray(choices) ? (choices[0] as Json) : undefined;
-  const message = isObject(choice) ? choice["message"] : undefined;
-  return isObject(message) ? message : undefined;
+  const message = isJsonObject(choice) ? choice["message"] : undefined;
+  return isJsonObject(message) ? message : undefined;
 }
 
 function assistantText(blocks: readonly ContentBlock[]): Json {
@@ -46,10 +47,10 @@ function assistantText(blocks: readonly ContentBlock[]): Json {
 }
 
 function toolCall(call: ToolCall, written: Json | undefined): JsonObject {
-  const writtenFunction = isObject(written) ? written["function"] : undefined;
-  const spelled = isObject(writtenFunction) ? writtenFunction["arguments"] : undefined;
+  const writtenFunction = isJsonObject(written) ? written["function"] : undefined;
+  const spelled = isJsonObject(writtenFunction) ? writtenFunction["arguments"] : undefined;
   return {
-    ...(isObject(written) ? withoutNulls(written) : {}),
+    ...(isJsonObject(written) ? compact(written) : {}),
     id: call.id,
     type: "function",
     function: { name: call.name, arguments: argumentsText(call, spelled) },
@@ -63,12 +64,4 @@ function toolCall(call: ToolCall, written: Json | undefined): JsonObject {
 function argumentsText(call: ToolCall, spelled: Json | undefined): string {
   if (typeof call.arguments === "string" || call.arguments === null) return "{}";
   return typeof spelled === "string" && spelled !== "" ? spelled : JSON.stringify(call.arguments);
-}
-
-function withoutNulls(object: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null && value !== undefined));
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

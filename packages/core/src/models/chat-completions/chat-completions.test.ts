@@ -3,7 +3,8 @@ import { type ChatReply, type ChatServer, startChatServer } from "@hud-ts/provid
 import { describe, expect, it } from "vitest";
 import { SdkError } from "../../errors/sdk-error.ts";
 import type { ModelMessage, ModelRequest } from "../../spec/model.ts";
-import { type ChatCompletionsOptions, chatCompletions } from "./chat-completions.ts";
+import { chatCompletions } from "./chat-completions.ts";
+import type { ChatCompletionsOptions } from "./chat-completions-options.ts";
 
 const KEY = "sk-planted-0123456789abcdef";
 const PNG = "iVBORw0KGgo=";
@@ -347,6 +348,19 @@ describe("the key", () => {
       expect(server.requests[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
       expect(wholeText(error)).not.toContain(KEY);
       expect(wholeText(error)).toContain("[redacted]");
+    }
+  });
+
+  it.each([
+    [1_000, (text: string): ChatReply => ({ error: { status: 401, message: text } })],
+    [500, (text: string): ChatReply => ({ raw: { body: text } })],
+    [500, (text: string): ChatReply => ({ raw: { body: JSON.stringify({ error: text }) } })],
+  ])("leaves no half of itself where a long text is cut, at about %i", async (limit, reply) => {
+    const start = KEY.slice(0, 5);
+    for (const before of [limit - 60, limit - 40, limit - 20, limit - 10]) {
+      const { server, generate } = await scripted([reply("x".repeat(before) + KEY)], { apiKey: KEY, maxRetries: 0 });
+      await using _server = server;
+      expect(wholeText(await failure(generate()))).not.toContain(start);
     }
   });
 

@@ -17,7 +17,8 @@ export function refusal(options: { response: Response; text: string; endpoint: C
   // Waiting does not refill an account.
   const again = (RETRIED_STATUS.has(status) || status >= 500) && code !== "insufficient_quota";
   const reason = code === "context_length_exceeded" || CONTEXT_FULL.test(message) ? "context-length" : undefined;
-  return { error: statusError({ ...options, message: options.endpoint.redact(message), reason }), again };
+  const said = shorten(options.endpoint.redact(message)); // in this order: half a secret would pass the redaction
+  return { error: statusError({ ...options, message: said, reason }), again };
 }
 
 function statusError(o: {
@@ -55,12 +56,9 @@ function serverError(text: string): { message: string; code: unknown } {
     const body: unknown = JSON.parse(text);
     const error = member(body, "error") ?? body;
     const message = typeof error === "string" ? error : (member(error, "message") ?? member(error, "detail"));
-    return {
-      message: shorten(typeof message === "string" ? message : JSON.stringify(error)),
-      code: member(error, "code"),
-    };
+    return { message: typeof message === "string" ? message : JSON.stringify(error), code: member(error, "code") };
   } catch {
-    return { message: shorten(text.trim()), code: undefined };
+    return { message: text.trim(), code: undefined };
   }
 }
 

@@ -13,7 +13,7 @@ export interface PostJsonOptions<T> {
   readonly parse: (reply: Json) => T;
 }
 
-class ReplyError extends Error {}
+const LONGEST_EXCERPT = 500;
 
 /** Tries the request once, bounded in time and bytes. Rejects only with the signal's reason. */
 export async function postJson<T>(options: PostJsonOptions<T>): Promise<Attempt<T>> {
@@ -43,7 +43,7 @@ async function readBounded(response: Response, maxBytes: number): Promise<string
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new ReplyError(`its reply is longer than ${maxBytes} bytes`);
+    if (bytes > maxBytes) throw new Error(`its reply is longer than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -53,7 +53,7 @@ function parseReply(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    throw new ReplyError(`its reply is not JSON: ${excerpt(text)}`);
+    throw new Error(`its reply is not JSON: ${text.trim() || "it is empty"}`);
   }
 }
 
@@ -64,7 +64,7 @@ function limitError(signal: AbortSignal): SdkError {
 function unavailable(error: unknown, endpoint: ChatEndpoint): SdkError<"MODEL_UNAVAILABLE"> {
   // fetch says "fetch failed" and keeps what happened in the cause.
   const reason = error instanceof TypeError && error.cause !== undefined ? error.cause : error;
-  const text = endpoint.redact(errorText(reason));
+  const text = excerpt(endpoint.redact(errorText(reason))); // in this order: half a secret would pass the redaction
   const code = (reason as NodeJS.ErrnoException).code;
   const reached = !["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(code ?? "");
   return new SdkError({
@@ -77,5 +77,5 @@ function unavailable(error: unknown, endpoint: ChatEndpoint): SdkError<"MODEL_UN
 
 function excerpt(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
-  return line === "" ? "it is empty" : line.length > 200 ? `${line.slice(0, 200)}…` : line;
+  return line.length > LONGEST_EXCERPT ? `${line.slice(0, LONGEST_EXCERPT)}…` : line;
 }

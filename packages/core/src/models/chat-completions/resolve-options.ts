@@ -1,7 +1,7 @@
 import { SdkError } from "../../errors/sdk-error.ts";
 import type { JsonObject } from "../../util/json-types.ts";
 import { redactor } from "../redact.ts";
-import type { ChatCompletionsOptions } from "./chat-completions.ts";
+import type { ChatCompletionsOptions } from "./chat-completions-options.ts";
 
 /** A chat completions endpoint, ready to be called. */
 export interface ChatEndpoint {

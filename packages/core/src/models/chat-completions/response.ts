@@ -3,6 +3,7 @@ import type { ContentBlock } from "../../spec/content.ts";
 import type { FinishReason, ModelTurn } from "../../spec/model.ts";
 import type { ToolCall } from "../../spec/step.ts";
 import type { Sample, Usage } from "../../spec/usage.ts";
+import { isJsonObject } from "../../util/json-object.ts";
 import type { Json, JsonObject } from "../../util/json-types.ts";
 
 // Only what is used, each optional where some server leaves it out: what servers add must not break us.
@@ -75,7 +76,7 @@ export function parseTurn(raw: Json): ModelTurn {
 function describe(raw: Json, error: z.ZodError): string {
   // Some gateways report an upstream failure with status 200.
   const said = typeof raw === "object" && raw !== null && "error" in raw ? JSON.stringify(raw["error"]) : undefined;
-  return said?.slice(0, 500) ?? z.prettifyError(error).replace(/\s+/g, " ").slice(0, 500);
+  return said ?? z.prettifyError(error);
 }
 
 function readContent(content: ChatChoice["message"]["content"]): readonly ContentBlock[] {
@@ -94,17 +95,13 @@ function readToolCall(call: z.infer<typeof toolCallSchema>, at: number): ToolCal
 /** The arguments as an object; a text that is none is kept as it came. */
 function readArguments(value: unknown): JsonObject | string {
   if (value === undefined || value === null || value === "") return {};
-  if (typeof value !== "string") return isObject(value) ? value : JSON.stringify(value);
+  if (typeof value !== "string") return isJsonObject(value) ? value : JSON.stringify(value);
   try {
     const parsed: unknown = JSON.parse(value);
-    return isObject(parsed) ? parsed : value;
+    return isJsonObject(parsed) ? parsed : value;
   } catch {
     return value;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function readFinishReason(reason: string | null | undefined, turn: { refused: boolean; calls: boolean }): FinishReason {

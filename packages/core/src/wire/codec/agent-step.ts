@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { AgentStep, Citation } from "../../spec/step.ts";
 import type { Sample, Usage } from "../../spec/usage.ts";
+import { compact } from "../../util/json-object.ts";
 import type { JsonObject } from "../../util/json-types.ts";
 import { jsonValue, orElse, orNull } from "./json-schemas.ts";
-import { compact } from "./object.ts";
 import { encodeToolCall, toolCall } from "./tool-step.ts";
 
 const usage: z.ZodType<Usage> = z

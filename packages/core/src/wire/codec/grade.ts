@@ -2,9 +2,9 @@ import { z } from "zod";
 import { SdkError } from "../../errors/sdk-error.ts";
 import type { SubScore } from "../../spec/grader.ts";
 import type { Grade } from "../../spec/run-result.ts";
+import { isJsonObject } from "../../util/json-object.ts";
 import type { Json, JsonObject } from "../../util/json-types.ts";
 import { jsonObject } from "./json-schemas.ts";
-import { isJsonObject } from "./object.ts";
 import { parseWith } from "./parse.ts";
 
 // Python takes a bool for a number, and older environments send one as a value.

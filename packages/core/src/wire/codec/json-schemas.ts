@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { isJsonObject } from "../../util/json-object.ts";
 import type { Json, JsonObject } from "../../util/json-types.ts";
-import { isJsonObject } from "./object.ts";
 
 /** A JSON object, taken as it is: what it holds came from a JSON text and is not walked again. */
 export const jsonObject: z.ZodType<JsonObject> = z.custom<JsonObject>(isJsonObject, "expected an object");

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { ComposeConfig, RuntimeConfig, RuntimeLimits, RuntimeResources } from "../../spec/task-row.ts";
+import { compact } from "../../util/json-object.ts";
 import type { JsonObject } from "../../util/json-types.ts";
 import { jsonObject } from "./json-schemas.ts";
-import { compact } from "./object.ts";
 
 const positiveInt = z.int("expected an integer").min(1, "expected at least 1");
 const text = z.string().min(1, "expected a text that is not empty");

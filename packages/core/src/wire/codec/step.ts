@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { ObservationStep, Step } from "../../spec/step.ts";
+import { compact } from "../../util/json-object.ts";
 import type { JsonObject } from "../../util/json-types.ts";
 import { agentMembers, encodeAgentMembers } from "./agent-step.ts";
 import { contentBlock, encodeBlock, message } from "./content.ts";
 import { jsonObject, jsonValue, orElse, orNull } from "./json-schemas.ts";
-import { compact } from "./object.ts";
 import { parseWith } from "./parse.ts";
 import { encodeToolCall, encodeToolResult, toolCall, toolResult } from "./tool-step.ts";
 import { encodeTraceWith, traceSchema } from "./trace-shape.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { RuntimeConfig, TaskRow } from "../../spec/task-row.ts";
+import { compact } from "../../util/json-object.ts";
 import type { JsonObject } from "../../util/json-types.ts";
 import { jsonObject } from "./json-schemas.ts";
-import { compact } from "./object.ts";
 import { parseWith } from "./parse.ts";
 import { encodeRuntimeConfig, runtimeConfigSchema } from "./runtime-config.ts";
 

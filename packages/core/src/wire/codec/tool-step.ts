@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { ToolCall, ToolResult } from "../../spec/step.ts";
+import { compact } from "../../util/json-object.ts";
 import type { Json, JsonObject } from "../../util/json-types.ts";
 import { contentBlock, encodeBlock } from "./content.ts";
 import { jsonObject, orElse } from "./json-schemas.ts";
-import { compact } from "./object.ts";
 
 /** A tool call as steps hold it. */
 export const toolCall: z.ZodType<ToolCall> = z.object({

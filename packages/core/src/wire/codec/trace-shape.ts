@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Step } from "../../spec/step.ts";
 import type { StopReason, Trace } from "../../spec/trace.ts";
+import { compact } from "../../util/json-object.ts";
 import type { JsonObject } from "../../util/json-types.ts";
 import { jsonObject, orElse, orNull } from "./json-schemas.ts";
-import { compact } from "./object.ts";
 
 const REFERENCE_STOP_REASONS = ["done", "max_steps", "length", "timeout", "malformed_tool_call"] as const;
 const OWN_STOP_REASONS = ["token-budget", "cost-budget", "sandbox-exhausted"] as const;

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../util/json-types.ts";
+import type { Json, JsonObject } from "./json-types.ts";
 
 /** A copy without the members that are null or undefined; what they hold is left alone. */
 export function compact(members: Readonly<Record<string, Json | undefined>>): JsonObject {
