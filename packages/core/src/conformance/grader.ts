@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { GraderV1, SubScore } from "../spec/grader.ts";
-import { delay } from "../util/clock.ts";
 import type { Json } from "../util/json-types.ts";
 import type { ConformanceCase } from "./case.ts";
+import { check, outcomeOf, show, within } from "./check.ts";
 
 /** What {@link graderConformance} needs to know of a grader. */
 export interface GraderConformanceOptions<TInput> {
@@ -123,7 +123,7 @@ export function graderConformance<TInput>(options: GraderConformanceOptions<TInp
         const reason = new Error("given up");
         const pending = outcomeOf(grade("forty-two", controller.signal));
         controller.abort(reason);
-        const ended = await within(pending, abortGraceMs);
+        const ended = await within(pending, abortGraceMs, "an aborted grade");
         check(ended.rejected === undefined || ended.rejected === reason, `it ${ended.text}`);
       },
     },
@@ -149,39 +149,9 @@ function checkSubScore(subscore: SubScore, what: string): void {
   for (const child of children ?? []) checkSubScore(child, `${what}: child ${show(child.name)}`);
 }
 
-function check(holds: boolean, got: string): asserts holds {
-  if (!holds) throw new Error(`requirement not met: ${got}`);
-}
-
-/** How a promise ended; a rejection without a reason is told from a value by its text. */
-async function outcomeOf(promise: Promise<unknown>): Promise<{ readonly rejected?: unknown; readonly text: string }> {
-  try {
-    return { text: `resolved with ${show(await promise)}` };
-  } catch (error) {
-    return { rejected: error ?? null, text: `rejected with ${String(error)}` };
-  }
-}
-
-async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
-  const timer = new AbortController();
-  const late = delay(ms, timer.signal).then(() => {
-    throw new Error(`requirement not met: still running after ${ms} ms`);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    late.catch(() => {});
-    timer.abort();
-  }
-}
-
 function dropUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(dropUndefined);
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   return Object.fromEntries(members.map(([key, member]) => [key, dropUndefined(member)]));
-}
-
-function show(value: unknown): string {
-  return (JSON.stringify(value) ?? String(value)).slice(0, 200);
 }
