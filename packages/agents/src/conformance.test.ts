@@ -2,7 +2,7 @@ import { type AgentSituation, agentConformance, CONFORMANCE_MAX_STEPS } from "@h
 import { agentRunDouble } from "@hud-ts/core/testing";
 import { type ChatReply, type ChatServer, startChatServer } from "@hud-ts/provider-servers";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { createAgent, nop, openaiCompatible, oracle, scripted } from "./index.ts";
+import { nop, openaiCompatible, oracle, scripted } from "./index.ts";
 
 const REPLIES: Record<AgentSituation, ChatReply> = {
   answers: "3",
@@ -30,9 +30,4 @@ describe("openai-compatible", () => {
   const create = (situation: AgentSituation) =>
     openaiCompatible({ model: situation, baseUrl: server.baseUrl, maxSteps: CONFORMANCE_MAX_STEPS });
   for (const { id, run } of agentConformance({ create, run: agentRunDouble, situations: SITUATIONS })) it(id, run);
-});
-
-describe("an agent by name", () => {
-  const create = () => createAgent("openai-compatible", { model: "answers", baseUrl: server.baseUrl });
-  for (const { id, run } of agentConformance({ create, run: agentRunDouble })) it(id, run);
 });

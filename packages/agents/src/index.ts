@@ -3,7 +3,6 @@
  *
  * @module
  */
-export { AGENT_NAMES, type AgentName, type AgentOptionsByName, createAgent } from "./create-agent.ts";
 export { type AgentDefinition, defineAgent } from "./define-agent.ts";
 export type { AgentTool, ToolProvider } from "./loop/agent-tool.ts";
 export type { LoopOptions, StopCondition } from "./loop/loop-options.ts";

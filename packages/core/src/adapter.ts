@@ -10,6 +10,7 @@ export { acquire } from "./util/acquire.ts";
 export { type Clock, delay, systemClock } from "./util/clock.ts";
 export { type Deadline, type DeadlineOptions, deadline } from "./util/deadline.ts";
 export { randomId, randomToken } from "./util/ids.ts";
+export { isoMicros } from "./util/iso-micros.ts";
 export { LineSplitter, LineTooLongError } from "./util/line-splitter.ts";
 export { exited, hasExited, isRunning, signalGroup, terminateGroup } from "./util/process.ts";
 export { Scope } from "./util/scope.ts";

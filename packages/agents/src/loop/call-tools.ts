@@ -1,4 +1,4 @@
-import { deadline, errorText, onAbort, raceAbort, SdkError } from "@hud-ts/core/adapter";
+import { deadline, errorText, isoMicros, onAbort, raceAbort, SdkError } from "@hud-ts/core/adapter";
 import type { JsonObject, ToolCall, ToolResult } from "@hud-ts/core/spec";
 import type { AgentTool } from "./agent-tool.ts";
 import { boundResult } from "./bound-output.ts";
@@ -12,7 +12,7 @@ export interface CallToolsOptions {
   readonly maxOutputChars: number;
   readonly signal: AbortSignal;
   /** Hears of each result when it is there. */
-  readonly onResult: (call: ToolCall, result: ToolResult, startedAt: Date) => void;
+  readonly onResult: (call: ToolCall, result: ToolResult, startedAt: string) => void;
 }
 
 /** A call and what it came to. */
@@ -54,7 +54,7 @@ async function inOrder<T>(before: Promise<unknown> | undefined, work: () => Prom
 
 async function callTool(call: ToolCall, options: CallToolsOptions): Promise<CalledTool> {
   options.signal.throwIfAborted();
-  const startedAt = new Date();
+  const startedAt = isoMicros(Date.now());
   const result = { ...(await resultOf(call, options)), callId: call.id };
   options.onResult(call, result, startedAt);
   return { call, result };

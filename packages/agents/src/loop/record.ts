@@ -1,17 +1,16 @@
 import type { AgentRun, ModelTurn, ToolCall, ToolResult } from "@hud-ts/core/spec";
-import { timestamp } from "../timestamp.ts";
 import type { Verdict } from "./auto-respond.ts";
 import type { StopCondition } from "./loop-options.ts";
 import { turnText } from "./turn-text.ts";
 
 export function recordTurn(
   run: AgentRun,
-  o: { turn: ModelTurn; model: string; stopReason: StopCondition | null; startedAt: Date },
+  o: { turn: ModelTurn; model: string; stopReason: StopCondition | null; startedAt: string },
 ): void {
   const { turn } = o;
   run.record({
     source: "agent",
-    startedAt: timestamp(o.startedAt),
+    startedAt: o.startedAt,
     content: turnText(turn),
     reasoning: turn.reasoning,
     toolCalls: turn.toolCalls,
@@ -27,8 +26,8 @@ export function recordTurn(
   });
 }
 
-export function recordResult(run: AgentRun, o: { call: ToolCall; result: ToolResult; startedAt: Date }): void {
-  run.record({ source: "tool", startedAt: timestamp(o.startedAt), call: o.call, result: o.result });
+export function recordResult(run: AgentRun, o: { call: ToolCall; result: ToolResult; startedAt: string }): void {
+  run.record({ source: "tool", startedAt: o.startedAt, call: o.call, result: o.result });
 }
 
 export function recordUserText(run: AgentRun, text: string): void {

@@ -1,4 +1,4 @@
-import { raceAbort, SdkError } from "@hud-ts/core/adapter";
+import { isoMicros, raceAbort, SdkError } from "@hud-ts/core/adapter";
 import type { AgentRun, ModelMessage, ModelTurn, StopReason } from "@hud-ts/core/spec";
 import { askWhetherDone, CONTINUE } from "./auto-respond.ts";
 import { callTools } from "./call-tools.ts";
@@ -39,7 +39,7 @@ interface StepOutcome {
 
 /** One turn of the model, and what follows from it. */
 async function takeStep(conversation: Conversation): Promise<StepOutcome> {
-  const startedAt = new Date();
+  const startedAt = isoMicros(Date.now());
   const turn = await nextTurn(conversation);
   if (turn === undefined) return { ended: true, reason: "length" };
   const forbidden = stopCondition(turn, conversation.loop.stopOn);
@@ -66,7 +66,7 @@ async function nextTurn(conversation: Conversation): Promise<ModelTurn | undefin
 
 function keepTurn(
   { run, loop, messages }: Conversation,
-  o: { turn: ModelTurn; forbidden: StopCondition | undefined; startedAt: Date },
+  o: { turn: ModelTurn; forbidden: StopCondition | undefined; startedAt: string },
 ): void {
   const { content, toolCalls, reasoning, raw } = o.turn;
   recordTurn(run, { turn: o.turn, model: loop.model.id, stopReason: o.forbidden ?? null, startedAt: o.startedAt });

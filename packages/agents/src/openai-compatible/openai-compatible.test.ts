@@ -136,7 +136,7 @@ describe("a run without tools", () => {
       topP: 0.5,
       seed: 7,
       maxOutputTokens: 99,
-      completionKwargs: { reasoning_effort: "low" },
+      extra: { reasoning_effort: "low" },
     });
     await using _server = server;
     await agent.run(agentRunDouble());
@@ -429,7 +429,7 @@ describe("options", () => {
     [{ tools: [look, look] }, "different names"],
     [{ baseUrl: undefined }, "baseUrl"],
     [{ baseUrl: "127.0.0.1:8000" }, "baseUrl"],
-    [{ completionKwargs: { messages: [] } }, "messages"],
+    [{ extra: { messages: [] } }, "messages"],
   ])("that cannot be used are refused: %j", (change, named) => {
     const options = { model: "tiny", baseUrl: "http://127.0.0.1:1/v1", ...change } as EndpointOptions;
     expect(() => openaiCompatible(options)).toThrow(named);

@@ -1,26 +1,14 @@
 import { SdkError } from "@hud-ts/core/adapter";
-import { chatCompletions } from "@hud-ts/core/models";
+import { type ChatCompletionsOptions, chatCompletions } from "@hud-ts/core/models";
 import type { AgentV1, JsonObject, ModelV1 } from "@hud-ts/core/spec";
 import { defineAgent } from "../define-agent.ts";
 import { type LoopOptions, type ResolvedLoop, resolveLoop } from "../loop/loop-options.ts";
 import { runLoop } from "../loop/run-loop.ts";
 
-/** A chat completions endpoint. */
-export interface EndpointOptions {
-  /** The model, by the server's name for it. */
-  readonly model: string;
-  /** Url up to, and without, `/chat/completions`; for most servers it ends in `/v1`. */
-  readonly baseUrl: string;
-  /** Sent as a bearer token; nothing is sent without it. Never part of a trace, an error or `config`. */
-  readonly apiKey?: string | undefined;
-  /** Further request headers, treated as secrets like the key. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+/** A chat completions endpoint, as {@link chatCompletions} takes it; nothing of the key or a header is in a trace or `config`. */
+export interface EndpointOptions extends Omit<ChatCompletionsOptions, "timeoutMs"> {
   /** Milliseconds for one try of a request. @default 300_000 */
   readonly requestTimeoutMs?: number | undefined;
-  /** Tries after the first for what the server says may pass: rate limits, overload, broken connections. @default 4 */
-  readonly maxRetries?: number | undefined;
-  /** Members added to every request body, such as `{ top_k: 20, return_token_ids: true }`. */
-  readonly completionKwargs?: JsonObject | undefined;
 }
 
 /** Any model behind the contract, in place of an endpoint. */
@@ -65,15 +53,8 @@ function modelOf(options: OpenaiCompatibleOptions): ModelV1 {
       hint: "Pass the url of its server, such as http://127.0.0.1:8000/v1.",
     });
   }
-  return chatCompletions({
-    model: options.model,
-    baseUrl: options.baseUrl,
-    apiKey: options.apiKey,
-    headers: options.headers,
-    timeoutMs: options.requestTimeoutMs,
-    maxRetries: options.maxRetries,
-    extra: options.completionKwargs,
-  });
+  const { requestTimeoutMs, ...endpoint } = options;
+  return chatCompletions({ ...endpoint, timeoutMs: requestTimeoutMs }); // `timeoutMs` of the options bounds a run, not a try
 }
 
 /** What the job's record may say: no key, no header, no query of the url. */
@@ -90,7 +71,7 @@ function config(options: OpenaiCompatibleOptions, loop: ResolvedLoop): JsonObjec
     toolTimeoutMs: loop.toolTimeoutMs,
     maxToolOutputChars: loop.maxToolOutputChars,
     stopOn: [...loop.stopOn],
-    ...(isEndpoint(options) && options.completionKwargs ? { completionKwargs: options.completionKwargs } : {}),
+    ...(isEndpoint(options) && options.extra !== undefined ? { extra: options.extra } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Solution } from "@hud-ts/core";
-import { SdkError } from "@hud-ts/core/adapter";
+import { isoMicros, SdkError } from "@hud-ts/core/adapter";
 import type { AgentV1, TaskRow } from "@hud-ts/core/spec";
 import { giveAnswer } from "./answer-step.ts";
 
@@ -22,7 +22,7 @@ export function oracle(options: OracleOptions): AgentV1 {
     async run(run) {
       const solution = options.solutionFor(run.task);
       if (solution === undefined) throw unavailable(run.task);
-      const startedAt = new Date();
+      const startedAt = isoMicros(Date.now());
       giveAnswer(run, { answer: await solution(run.task.args, run), startedAt });
     },
   };

@@ -1,4 +1,4 @@
-import { SdkError } from "@hud-ts/core/adapter";
+import { isoMicros, SdkError } from "@hud-ts/core/adapter";
 import type { AgentRun, AgentV1, Json, TaskRow } from "@hud-ts/core/spec";
 import { giveAnswer } from "./answer-step.ts";
 
@@ -26,7 +26,7 @@ export function scripted(answers: ScriptedAnswers): AgentV1 {
     specVersion: "agent/1",
     name: "scripted",
     async run(run) {
-      const startedAt = new Date();
+      const startedAt = isoMicros(Date.now());
       giveAnswer(run, { answer: await answerFor(run), startedAt });
     },
   };

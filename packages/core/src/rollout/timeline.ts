@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../util/clock.ts";
+import { isoMicros } from "../util/iso-micros.ts";
 
 /** Time within one rollout: wall-clock stamps that never run backwards, because only the monotonic clock moves them. */
 export class Timeline {
@@ -21,11 +22,4 @@ export class Timeline {
   stamp(): string {
     return isoMicros(this.#wall + this.elapsedMs());
   }
-}
-
-/** ISO-8601 UTC with microseconds and `Z`, the reference's form; `Date` alone stops at milliseconds. */
-export function isoMicros(epochMs: number): string {
-  const micros = Math.floor(epochMs * 1000);
-  const ms = Math.floor(micros / 1000);
-  return `${new Date(ms).toISOString().slice(0, -1)}${String(micros - ms * 1000).padStart(3, "0")}Z`;
 }

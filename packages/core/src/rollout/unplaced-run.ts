@@ -3,8 +3,8 @@ import type { UngradedRun } from "../spec/run-result.ts";
 import type { TaskRow } from "../spec/task-row.ts";
 import type { Clock } from "../util/clock.ts";
 import { randomId } from "../util/ids.ts";
+import { isoMicros } from "../util/iso-micros.ts";
 import { errorRecord } from "./failure.ts";
-import { isoMicros } from "./timeline.ts";
 import { sumUsage } from "./usage.ts";
 
 /** What {@link unplacedRun} is told. */

@@ -120,7 +120,8 @@ async function createOpenaiCompatible({ options, model, baseUrl, keys }: AgentIn
       hint: "Run `hud set OPENAI_API_KEY=…`, or export it.",
     });
   }
-  return openaiCompatible({ ...options, model, baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }) });
+  const { completionKwargs: extra, ...own } = options; // the reference's name for them
+  return openaiCompatible({ ...own, extra: extra as JsonObject | undefined, model, baseUrl: url, apiKey });
 }
 
 // A server on this machine or its network seldom asks for a key; one on the internet always does.

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { SdkError } from "../../errors/sdk-error.ts";
 import type { Step } from "../../spec/step.ts";
-import { isoMicros } from "../timeline.ts";
+import { isoMicros } from "../../util/iso-micros.ts";
 import { AppendLog } from "./append-log.ts";
 import { BlobStore } from "./blob-store.ts";
 import type { JournalEvent, JournalLine } from "./events.ts";
