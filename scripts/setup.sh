@@ -12,6 +12,8 @@ node -e '
 
 bash scripts/setup-system.sh
 
+export TURBO_TELEMETRY_DISABLED=1
+
 pnpm() { npx --yes "pnpm@$(node -p 'require("./package.json").packageManager.split("@")[1]')" "$@"; }
 
 pnpm install --frozen-lockfile --reporter=append-only
