@@ -1,8 +1,9 @@
 import { type AgentV1, Environment, type Json, type Task, Taskset } from "@hud-ts/core";
-import type { ModelV1 } from "@hud-ts/core/spec";
+import { SdkError } from "@hud-ts/core/adapter";
+import type { CommandTarget, ModelV1 } from "@hud-ts/core/spec";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { combine, combineAny, contains, exactMatch, llmJudge, numericMatch, score } from "./index.ts";
+import { bash, combine, combineAny, contains, exactMatch, llmJudge, numericMatch, score } from "./index.ts";
 
 const unreadable: ModelV1 = {
   specVersion: "model/1",
@@ -42,6 +43,19 @@ const sum = env.template({ id: "sum", returns: z.object({ total: z.number() }) }
 const judged = env.template({ id: "judged" })(async function* () {
   const answer = yield "Say something.";
   yield combine(llmJudge({ answer, criteria: ["Says something"], model: unreadable }));
+});
+
+const dead: CommandTarget = {
+  specVersion: "command-target/1",
+  phase: "snapshot",
+  async run() {
+    throw new SdkError({ code: "CAPABILITY_LOST", message: "the sandbox is gone" });
+  },
+};
+
+const tested = env.template({ id: "tested" })(async function* () {
+  yield "Fix the bug.";
+  yield combine(bash({ command: "npm test", in: dead }));
 });
 
 const answering = (answer: Json): AgentV1 => ({
@@ -88,5 +102,11 @@ test("a typed answer is graded by its content, a malformed one matches nothing",
 test("a judge that fails leaves no reward, and is not the environment's fault", async () => {
   const run = await runOf(judged(), "something");
   expect(run).toMatchObject({ outcome: "infra-failed", error: { code: "JUDGE_FAILED", blame: "infra" } });
+  expect(run).not.toHaveProperty("reward");
+});
+
+test("a sandbox that died under a grader leaves no reward, and is not the environment's fault", async () => {
+  const run = await runOf(tested(), "done");
+  expect(run).toMatchObject({ outcome: "infra-failed", error: { code: "CAPABILITY_LOST", blame: "infra" } });
   expect(run).not.toHaveProperty("reward");
 });

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { type BashOptions, bash } from "./command/bash.ts";
 export type { Criterion } from "./judge/criteria.ts";
 export { type LlmJudgeOptions, llmJudge } from "./judge/llm-judge.ts";
 export { combine } from "./scores/combine.ts";

@@ -6,9 +6,12 @@ import { outsideFailure, readOutsideFailure } from "./outside-failure.ts";
 const errorOf = (code: ErrorCode) => new SdkError({ code, message: "m" });
 
 describe("outsideFailure", () => {
-  test.each(["JUDGE_FAILED", "MODEL_UNAVAILABLE", "MODEL_AUTH"] as const)("%s crosses the wire", (code) => {
-    expect(readOutsideFailure({ code: outsideFailure(errorOf(code)) })).toBe(code);
-  });
+  test.each(["JUDGE_FAILED", "MODEL_UNAVAILABLE", "MODEL_AUTH", "CAPABILITY_LOST"] as const)(
+    "%s crosses the wire",
+    (code) => {
+      expect(readOutsideFailure({ code: outsideFailure(errorOf(code)) })).toBe(code);
+    },
+  );
 
   test.each(["RUNTIME_LOST", "GRADE_FAILED", "AGENT_FAILED", "ABORTED", "INVALID_OPTION"] as const)(
     "%s does not, nor is it believed",

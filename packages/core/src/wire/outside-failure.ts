@@ -2,9 +2,10 @@ import { SdkError } from "../errors/sdk-error.ts";
 import type { ErrorCode } from "../errors/table.ts";
 import type { Json, JsonObject } from "../util/json-types.ts";
 
-// A model or judge that a task's code calls is neither the environment's fault nor the agent's. Codes that speak of the placement
-// itself stay out: the environment cannot know those, and its peer finds out on its own.
+// A model or judge that a task's code calls, or a sandbox that died under a grader, is neither the environment's fault nor the
+// agent's. Codes that speak of the placement itself stay out: the environment cannot know those, and its peer finds out on its own.
 const OUTSIDE: readonly ErrorCode[] = [
+  "CAPABILITY_LOST",
   "JUDGE_FAILED",
   "MODEL_AUTH",
   "MODEL_RATE_LIMITED",
