@@ -47,6 +47,18 @@ describe("parseJsonNode", () => {
     );
   });
 
+  test.each([
+    ["arrays", "[", "]"],
+    ["objects", '{"a":', "}"],
+  ])("takes no %s nested so deep that writing them overflows the stack", (_what, open, close) => {
+    expect(() => parseJson(`${open.repeat(30_000)}1${close.repeat(30_000)}`)).toThrow(/nesting deeper than/);
+  });
+
+  test("counts no bracket of a string, nor those that are closed", () => {
+    const value = ["[{".repeat(5_000), ...Array.from({ length: 5_000 }, () => ({ a: [] }))];
+    expect(parseJson(JSON.stringify(value))).toEqual(value);
+  });
+
   test("bounds nesting instead of overflowing the stack", () => {
     expect(() => parseJsonNode("[".repeat(100_000))).toThrow(/nesting deeper than/);
   });

@@ -61,11 +61,14 @@ export function parseJsonNode(text: string): JsonNode {
  * @throws JsonSyntaxError
  */
 export function parseJson(text: string): Json {
-  try {
-    return rejectPrototypeKeys(JSON.parse(text) as Json, text);
-  } catch {
-    return nodeToValue(parseJsonNode(text)); // the slow path: Python's tokens, or the place of the error
+  if (!mayBeDeep(text)) {
+    try {
+      return rejectPrototypeKeys(JSON.parse(text) as Json, text);
+    } catch {
+      // Python's tokens, or an error whose place is to be told: what the parser below is for.
+    }
   }
+  return nodeToValue(parseJsonNode(text));
 }
 
 /** The plain value of a node; an integer beyond 2^53 loses digits, as everywhere in JavaScript. */
@@ -76,6 +79,20 @@ export function nodeToValue(node: JsonNode): Json {
     return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, nodeToValue(value)]));
   }
   return node as Json;
+}
+
+// JSON.parse takes any depth, and JSON.stringify then dies of it. Brackets within strings count here too, so that the scan stays a
+// cheap one: a text that only looks deep is left to the parser that knows.
+function mayBeDeep(text: string): boolean {
+  if (text.length <= MAX_DEPTH) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at) | 0x20; // maps [ and ] to { and }
+    if (char === 0x7b) depth++;
+    else if (char === 0x7d) depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 // JSON.parse makes `__proto__` an own member, harmless until somebody copies it by assignment.

@@ -46,6 +46,16 @@ test.each([
   expect(await peer.frame()).toBeUndefined();
 });
 
+test.each(["[", '{"a":'])("a stranger's endless nesting (%s…) ends its connection and nothing else", async (open) => {
+  await using server = new ControlServer(servedFixture(), { token: TOKEN });
+  using stranger = RawPeer.onMemory(server);
+  const close = open === "[" ? "]" : "}";
+  stranger.send(`{"method":"tasks.list","id":${open.repeat(9_000)}1${close.repeat(9_000)}}`);
+  expect(await stranger.frame()).toBeUndefined();
+  using peer = RawPeer.onMemory(server);
+  expect(await peer.call("hello", { token: TOKEN })).toMatchObject({ env: { name: "fixture" } });
+});
+
 test("a stranger cannot adopt or resume what is parked", async () => {
   await using server = new ControlServer(servedFixture(), { token: TOKEN });
   using owner = RawPeer.onMemory(server);
