@@ -1,0 +1,44 @@
+import type { Socket } from "node:net";
+import type { Connection, ServerChannel, Session } from "ssh2";
+
+interface ChannelState {
+  readonly outgoing: { readonly state: "open" | "eof" | "closing" | "closed" };
+  eof(): void;
+}
+
+/** The socket a connection runs over. */
+export function socketOf(connection: Connection): Socket {
+  return (connection as unknown as { readonly _sock: Socket })._sock;
+}
+
+/** Whether the other side still takes data on this channel; a write after that would never call back. */
+export function takesData(channel: ServerChannel): boolean {
+  return state(channel).outgoing.state === "open";
+}
+
+/**
+ * Drops the chunk that waited for the peer's window. ssh2 keeps it after it was sent, and sends it again, for the other
+ * stream, the next time a window opens.
+ */
+export function forgetWritten(channel: ServerChannel): void {
+  Object.assign(state(channel), {
+    _chunk: undefined,
+    _chunkcb: undefined,
+    _chunkErr: undefined,
+    _chunkcbErr: undefined,
+  });
+}
+
+/** Ends this side's data but not the channel, which `end()` of a server's channel would close. */
+export function sendEof(channel: ServerChannel): void {
+  state(channel).eof();
+}
+
+/** Lets signals and window changes through after the client's end of input, which ssh2 takes for the session's end. */
+export function keepListening(session: Session): void {
+  (session as unknown as { _ending: boolean })._ending = false;
+}
+
+function state(channel: ServerChannel): ChannelState {
+  return channel as unknown as ChannelState;
+}
