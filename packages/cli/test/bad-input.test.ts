@@ -78,6 +78,7 @@ test.each([
   [["tasks.ts", "oracle", "--task-ids", "triple"], 1, "not_found", "no task 'triple'"],
   [["tasks.ts", "oracle", "-c", "temprature=1"], 2, "usage", "unknown option 'temprature'"],
   [["tasks.ts", "openai-compatible"], 2, "usage", "a model is needed"],
+  [["tasks.ts", "constructor"], 2, "usage", "unknown agent 'constructor'"],
   [["tasks.ts", "openai-compatible", "-m", "m"], 2, "usage", "a base url is needed"],
   [
     ["tasks.ts", "openai-compatible", "-m", "m", "--base-url", "https://x.test/v1"],

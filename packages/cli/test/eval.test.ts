@@ -133,6 +133,23 @@ test("a model behind an endpoint, its key from ~/.hud/.env", async () => {
   expect(record).not.toContain("from-the-file");
 });
 
+test("a key in the base url is kept nowhere, and asked for again by a resume", async () => {
+  await using here = await project(DOUBLES);
+  await using server = await startChatServer({ reply: () => "2" });
+  const baseUrl = `${server.baseUrl}?key=planted`;
+  const flags = ["--runtime", "local", "--json"];
+  const args = ["eval", "tasks.ts", "openai-compatible", "-m", "m", "--base-url", baseUrl, ...flags];
+  const done = await hud(args, { cwd: here.path });
+  const { job_id, job_dir } = documentOf<EvalDocument>(done);
+  expect(done.stderr + (await readFile(join(job_dir, "job.json"), "utf8"))).not.toContain("planted");
+  const resume = ["eval", "--resume", job_id, ...flags];
+  expect(await hud(resume, { cwd: here.path })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--base-url"),
+  });
+  expect(await hud([...resume, "--base-url", baseUrl], { cwd: here.path })).toMatchObject({ code: 0 });
+});
+
 test("prepared answers", async () => {
   await using here = await project({ ...DOUBLES, "answers.json": '{"double-1":"2","double-2":"5"}' });
   const args = ["eval", "tasks.ts", "scripted", "-c", "answers=answers.json", "--runtime", "local", "--json"];

@@ -32,6 +32,7 @@ test.each([
   [["system_prompt=5"], "must be a text, got 5"],
   [["claude.max_steps=5"], "unknown agent 'claude'"],
   [["max_steps"], "expected KEY=VALUE"],
+  [["constructor=1"], "unknown option 'constructor'"],
 ])("refuses %j", (pairs, message) => {
   expect(() => agentOptions({ ...given, pairs })).toThrow(message);
 });

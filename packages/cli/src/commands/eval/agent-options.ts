@@ -48,7 +48,7 @@ function set(
   entry: { readonly key: string; readonly value: Json; readonly where: string },
 ): void {
   const name = entry.key.replace(/[_-]([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const kind = table[name];
+  const kind = Object.hasOwn(table, name) ? table[name] : undefined;
   if (kind === undefined) {
     const known = Object.keys(table).map(snakeCase);
     throw usageError(`unknown option '${entry.key}' among the ${entry.where}`, {

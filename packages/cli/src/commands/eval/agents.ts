@@ -74,7 +74,7 @@ export const AGENT_NAMES: readonly string[] = Object.keys(AGENTS);
 /** The agent of a name; underscores, the reference's spelling, are taken too. */
 export function agentKind(name: string): AgentKind & { readonly name: string } {
   const own = name.replaceAll("_", "-");
-  const kind = AGENTS[own];
+  const kind = Object.hasOwn(AGENTS, own) ? AGENTS[own] : undefined;
   if (kind !== undefined) return { ...kind, name: own };
   throw usageError(`unknown agent '${name}'`, { input: name, hint: nameHint(own, AGENT_NAMES) });
 }
@@ -116,7 +116,7 @@ async function createOpenaiCompatible({ options, model, baseUrl, keys }: AgentIn
   if (apiKey === undefined && !isLocal(url)) {
     throw new SdkError({
       code: "CREDENTIAL_MISSING",
-      message: `openai-compatible: no OPENAI_API_KEY for ${url}`,
+      message: `openai-compatible: no OPENAI_API_KEY for ${url.split("?", 1)[0]}`,
       hint: "Run `hud set OPENAI_API_KEY=…`, or export it.",
     });
   }

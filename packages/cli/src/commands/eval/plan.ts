@@ -110,7 +110,7 @@ export async function resumedPlan(context: CliContext, flags: EvalFlags, keys: K
   const plan = withExecution(context, execution, {
     ...asked,
     ...(flags.runtime === undefined ? {} : { runtime: flags.runtime }),
-    ...(flags.baseUrl === undefined ? {} : { baseUrl: flags.baseUrl }),
+    baseUrl: flags.baseUrl ?? keptUrl(asked.baseUrl, file.eval),
   });
   return { ...plan, resume: job.id };
 }
@@ -122,8 +122,22 @@ function withExecution(context: CliContext, settings: EvalSettings, asked: Asked
     spare: settings.spare,
     tokenFile: settings.tokenFile,
     dir: jobsDirectory(context, settings),
-    record: JSON.parse(JSON.stringify(asked)) as JsonObject, // without the members that are undefined
+    record: JSON.parse(JSON.stringify({ ...asked, baseUrl: withoutQuery(asked.baseUrl) })) as JsonObject, // without the members that are undefined
   };
+}
+
+/** The url as a job keeps it: a query may hold a key, so that only its `?` is kept. */
+function withoutQuery(url: string | undefined): string | undefined {
+  return url?.replace(/\?.*$/s, "?");
+}
+
+function keptUrl(kept: string | undefined, file: JsonObject): string | undefined {
+  if (kept?.endsWith("?") !== true) return kept;
+  const { baseUrl } = settingsFromFile(file);
+  if (baseUrl !== undefined && withoutQuery(baseUrl) === kept) return baseUrl;
+  throw usageError(`the base url of this job, ${kept}…, had a query, which is not kept`, {
+    hint: "Give it again with --base-url.",
+  });
 }
 
 function jobsDirectory(context: CliContext, settings: EvalSettings): string {
