@@ -44,6 +44,13 @@ describe("boundResult", () => {
     expect(content[2]).toEqual(text(`${"b".repeat(10)}\n[… 70 characters left out …]\n${"b".repeat(10)}`));
   });
 
+  it("cuts the text of a resource, which the model reads as well", () => {
+    const resource = { type: "resource" as const, resource: { uri: "file:///log", text: "l".repeat(100) } };
+    const { content } = boundResult({ content: [resource, image], isError: false }, 20);
+    expect(content).toEqual([text(`${"l".repeat(10)}\n[… 80 characters left out …]\n${"l".repeat(10)}`), image]);
+    expect(boundResult({ content: [resource], isError: false }, 100).content).toEqual([resource]);
+  });
+
   it("cuts a structured result that stands alone", () => {
     const bounded = boundResult({ content: [], isError: false, structuredContent: { rows: "x".repeat(100) } }, 20);
     expect(bounded).not.toHaveProperty("structuredContent");

@@ -1,14 +1,24 @@
-import type { ContentBlock, ToolResult } from "@hud-ts/core/spec";
+import type { ContentBlock, JsonObject, ToolResult } from "@hud-ts/core/spec";
 
 /** A result whose text has at most about `maxChars` characters: its head and its tail, which say most about a long output. */
 export function boundResult(result: ToolResult, maxChars: number): ToolResult {
-  const texts = result.content.filter((block) => block.type === "text");
+  const texts = result.content.flatMap((block) => textOf(block) ?? []);
   if (texts.length === 0) return boundStructured(result, maxChars);
-  const total = texts.reduce((sum, block) => sum + block.text.length, 0);
+  const total = texts.reduce((sum, text) => sum + text.length, 0);
   if (total <= maxChars) return result;
   const share = Math.floor(maxChars / texts.length);
-  const content = result.content.map((block) => (block.type === "text" ? cutBlock(block.text, share) : block));
+  const content = result.content.map((block) => {
+    const text = textOf(block);
+    return text === undefined ? block : cutBlock(text, share);
+  });
   return { ...result, content };
+}
+
+/** What a model reads of a block: its text, or that of the resource in it. */
+function textOf(block: ContentBlock): string | undefined {
+  if (block.type === "text") return block.text;
+  const { text } = block.type === "resource" ? ((block["resource"] ?? {}) as JsonObject) : {};
+  return typeof text === "string" ? text : undefined;
 }
 
 function boundStructured(result: ToolResult, maxChars: number): ToolResult {
