@@ -29,10 +29,17 @@ export const REPLY_FD = 3;
 
 /** Reads a child's reply; user code that wrote to the descriptor makes it a failure of the start. */
 export function parseReply(line: string): ChildReply {
+  const reply = parsed(line);
+  if (typeof reply === "object" && reply !== null && ("port" in reply || "failure" in reply))
+    return reply as ChildReply;
+  return { failure: { code: "RUNTIME_START_FAILED", message: "the environment's process gave no readable reply" } };
+}
+
+function parsed(line: string): unknown {
   try {
-    return JSON.parse(line) as ChildReply;
+    return JSON.parse(line);
   } catch {
-    return { failure: { code: "RUNTIME_START_FAILED", message: "the environment's process gave no readable reply" } };
+    return undefined;
   }
 }
 
