@@ -2,8 +2,8 @@ import { SdkError } from "@hud-ts/core/adapter";
 import { graderConformance } from "@hud-ts/core/conformance";
 import type { CommandRequest, CommandResult, CommandTarget, Json } from "@hud-ts/core/spec";
 import { describe, expect, test } from "vitest";
+import { FakeSandbox } from "../scores/__fixtures__/fake-sandbox.ts";
 import { combine } from "../scores/combine.ts";
-import { FakeSandbox } from "../scores/fake-sandbox.ts";
 import { score } from "../scores/score.ts";
 import { type BashOptions, bash, exitCode } from "./bash.ts";
 

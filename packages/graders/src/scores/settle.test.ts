@@ -1,9 +1,9 @@
 import { delay } from "@hud-ts/core/adapter";
 import { describe, expect, test } from "vitest";
+import { command, FakeSandbox } from "./__fixtures__/fake-sandbox.ts";
 import { combine } from "./combine.ts";
 import { combineAny } from "./combine-one.ts";
 import { defineGrader } from "./define-grader.ts";
-import { command, FakeSandbox } from "./fake-sandbox.ts";
 import { score } from "./score.ts";
 
 describe("combine orders lazy work", () => {

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
-import { SdkError } from "@hud-ts/core/adapter";
+import { isRunning, SdkError } from "@hud-ts/core/adapter";
 import { connectClient } from "@hud-ts/core/client";
 import { runtimeConformance } from "@hud-ts/core/conformance";
 import type { RuntimeLease } from "@hud-ts/core/spec";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { LETTER_ENV, LETTER_ROW } from "../testing/letter-env.ts";
-import { environmentProcesses, isAlive, isReaped, until } from "../testing/processes.ts";
-import { type Project, project } from "../testing/project.ts";
+import { LETTER_ENV, LETTER_ROW } from "../__fixtures__/letter-env.ts";
+import { environmentProcesses, isReaped, until } from "../__fixtures__/processes.ts";
+import { type Project, project } from "../__fixtures__/project.ts";
 import { type ChildProcessOptions, childProcess } from "./child-process.ts";
 
 const { signal } = new AbortController();
@@ -127,10 +127,10 @@ env.shutdown(() => writeFileSync("stopped", ""));`,
     });
     const held = await lease(home);
     const { grandchild } = await ask(held);
-    expect(isAlive(Number(grandchild))).toBe(true);
+    expect(isRunning(Number(grandchild))).toBe(true);
     await held[Symbol.asyncDispose]();
     expect(existsSync(home.at("stopped"))).toBe(true);
-    await until("the grandchild is gone", () => !isAlive(Number(grandchild)));
+    await until("the grandchild is gone", () => !isRunning(Number(grandchild)));
   });
 
   test("exits with 143 on SIGTERM, and its lease is lost with the reason", async () => {
@@ -248,7 +248,7 @@ describe("spares", () => {
     const [spare] = environmentProcesses();
     if (spare === undefined) throw new Error("no spare");
     process.kill(spare, "SIGKILL");
-    await until("the spare is gone", () => !isAlive(spare));
+    await until("the spare is gone", () => !isRunning(spare));
     await using held = await runtime.acquire(LETTER_ROW, { signal });
     expect(pidOf(held)).not.toBe(spare);
   });

@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
+import { isRunning } from "@hud-ts/core/adapter";
 import { expect, onTestFinished, test } from "vitest";
-import { LETTER_ENV, LETTER_ROW } from "../testing/letter-env.ts";
-import { environmentProcesses, isAlive, until } from "../testing/processes.ts";
-import { project } from "../testing/project.ts";
+import { LETTER_ENV, LETTER_ROW } from "../__fixtures__/letter-env.ts";
+import { environmentProcesses, until } from "../__fixtures__/processes.ts";
+import { project } from "../__fixtures__/project.ts";
 import { builtFile } from "./built-file.ts";
 
 /** Another process that holds a lease and a spare, and never lets go. */
@@ -40,7 +41,7 @@ test.each([
   const parent = await holder(home.at("env.ts"));
   await until("lease and spare are up", () => environmentProcesses(parent.pid).length === 2);
   const pids = environmentProcesses(parent.pid);
-  expect(pids.every(isAlive)).toBe(true);
+  expect(pids.every(isRunning)).toBe(true);
   parent.kill("SIGKILL");
-  await until("all are gone", () => !pids.some(isAlive));
+  await until("all are gone", () => !pids.some(isRunning));
 });

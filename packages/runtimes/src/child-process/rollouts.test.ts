@@ -1,10 +1,10 @@
 import { runJob } from "@hud-ts/core";
 import type { AgentV1 } from "@hud-ts/core/spec";
 import { expect, test } from "vitest";
+import { LETTER_ENV, LETTER_ROW } from "../__fixtures__/letter-env.ts";
+import { environmentProcesses } from "../__fixtures__/processes.ts";
+import { project } from "../__fixtures__/project.ts";
 import { loadSource } from "../source/load-source.ts";
-import { LETTER_ENV, LETTER_ROW } from "../testing/letter-env.ts";
-import { environmentProcesses } from "../testing/processes.ts";
-import { project } from "../testing/project.ts";
 import { childProcess } from "./child-process.ts";
 
 const TELLS_PID = LETTER_ENV.replace('"How many letters has banana?"', "String(process.pid)");

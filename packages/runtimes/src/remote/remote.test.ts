@@ -3,8 +3,8 @@ import { SdkError } from "@hud-ts/core/adapter";
 import { runtimeConformance } from "@hud-ts/core/conformance";
 import { type Server, serve, writePortFile } from "@hud-ts/core/serve";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { LETTER_ROW } from "../testing/letter-env.ts";
-import { project } from "../testing/project.ts";
+import { LETTER_ROW } from "../__fixtures__/letter-env.ts";
+import { project } from "../__fixtures__/project.ts";
 import { remote } from "./remote.ts";
 
 const { signal } = new AbortController();

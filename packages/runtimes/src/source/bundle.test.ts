@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { SdkError } from "@hud-ts/core/adapter";
 import { expect, test } from "vitest";
 import { ZodError } from "zod";
-import { type Project, project } from "../testing/project.ts";
+import { type Project, project } from "../__fixtures__/project.ts";
 import { bundleSource } from "./bundle.ts";
 import { evaluateBundle, type ModuleNamespace } from "./evaluate.ts";
 import { resolveSource } from "./resolve-source.ts";

@@ -1,6 +1,6 @@
 import { SdkError } from "@hud-ts/core/adapter";
 import { expect, test } from "vitest";
-import { project } from "../testing/project.ts";
+import { project } from "../__fixtures__/project.ts";
 import { loadSource } from "./load-source.ts";
 import { resolveTarget } from "./resolve-target.ts";
 

@@ -1,6 +1,6 @@
 import { delay, SdkError } from "@hud-ts/core/adapter";
 import type { CommandResult, CommandTarget } from "@hud-ts/core/spec";
-import { defineGrader } from "./define-grader.ts";
+import { defineGrader } from "../define-grader.ts";
 
 /** A stand-in for a sandbox: keeps the order of what was done to it; `exit 3` exits so, `hang` waits for its signal. */
 export class FakeSandbox {

@@ -9,11 +9,6 @@ export function environmentProcesses(parent = process.pid): readonly number[] {
     .filter((pid) => parentOf(pid) === parent && commandOf(pid).includes("child-entry"));
 }
 
-/** Whether a process lives; one that only waits to be reaped does not. */
-export function isAlive(pid: number): boolean {
-  return parentOf(pid) !== undefined;
-}
-
 /** Whether nothing of a process is left. The dying one keeps its sockets until its last thread has ended. */
 export function isReaped(pid: number): boolean {
   return read(pid, "stat") === "";
