@@ -38,7 +38,7 @@ test("all tasks run in processes of their own; the document, the table and the j
     },
     error_count: 0,
     elapsed_seconds: expect.any(Number),
-    usage: { promptTokens: null, completionTokens: null, cachedTokens: null, costUsd: null },
+    usage: { prompt_tokens: null, completion_tokens: null, cached_tokens: null, cost_usd: null },
     tasks: [
       { slug: "double-1", mean: 1, rewards: [1, 1] },
       { slug: "double-2", mean: 1, rewards: [1, 1] },

@@ -48,6 +48,8 @@ test.each([
   expect(ended.code).toBe(code);
   if (signal !== "SIGKILL") {
     expect(ended.stderr).toContain(`hud eval --resume ${jobId}`);
+    expect(ended.stderr).toContain("1 cancelled");
+    expect(ended.stderr).not.toContain("(ABORTED)"); // what was only not finished is counted, not listed as a failure
     expect(documentOf(ended)).toMatchObject({ job_id: jobId, coverage: { graded: 1, total: 2 } });
   }
   await writeFile(join(cwd, "go"), "");

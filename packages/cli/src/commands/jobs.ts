@@ -3,8 +3,8 @@ import type { JsonObject } from "@hud-ts/core/spec";
 import { type CliContext, fromCwd } from "../context.ts";
 import { drawTable } from "../output/table.ts";
 import { oneLine, rewardText } from "../output/text.ts";
-import { runDocument } from "./eval/document.ts";
-import { failureText, taskTable, totalsText } from "./eval/report.ts";
+import { runDocument, usageDocument } from "./eval/document.ts";
+import { failedRuns, failureText, taskTable, totalsText } from "./eval/report.ts";
 
 /** Options of `hud jobs`. */
 export interface JobsOptions {
@@ -67,7 +67,7 @@ async function showJob(context: CliContext, job: StoredJob): Promise<void> {
   output.data(`${bold(job.name)} · ${job.agent.name} · ${job.createdAt}\n`);
   output.data(await taskTable(context, job.runs));
   output.data(`\n${totalsText(job)}`);
-  for (const run of job.runs) if (run.outcome !== "graded") output.data(`\n${failureText(context, job, run)}`);
+  for (const run of failedRuns(job.runs)) output.data(`\n${failureText(context, job, run)}`);
   const traces = job.runs.map((run) => [run.trace.traceId, `${run.slug} #${run.repeat + 1}`, run.outcome]);
   output.data(`\n${await drawTable([{ title: "Trace" }, { title: "Run" }, { title: "Outcome" }], traces, output)}`);
   if (job.open > 0) output.note(`\n${job.open} left to run: hud eval --resume ${job.id}`);
@@ -89,6 +89,6 @@ function jobDocument(job: StoredJob): JsonObject {
     coverage: { ...job.coverage },
     outcomes: { ...job.outcomes },
     open_count: job.open,
-    usage: { ...job.usage },
+    usage: usageDocument(job.usage),
   };
 }

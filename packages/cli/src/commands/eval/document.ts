@@ -1,6 +1,6 @@
 import type { Job } from "@hud-ts/core";
 import { taskStatistics } from "@hud-ts/core/results";
-import type { JsonObject, RunResult } from "@hud-ts/core/spec";
+import type { JsonObject, RunResult, Usage } from "@hud-ts/core/spec";
 
 /** The document of `hud eval`: the reference's members, which scripts already read, and what was missing there. */
 export function evalDocument(job: Job, source: string): JsonObject {
@@ -14,9 +14,19 @@ export function evalDocument(job: Job, source: string): JsonObject {
     outcomes: { ...job.outcomes },
     error_count: job.runs.filter(isError).length,
     elapsed_seconds: job.durationMs / 1000,
-    usage: { ...job.usage },
+    usage: usageDocument(job.usage),
     tasks: taskStatistics(job.runs).map(({ slug, mean, rewards }) => ({ slug, mean, rewards })),
     runs: job.runs.map(runDocument),
+  };
+}
+
+/** What the model consumed, in a document. */
+export function usageDocument(usage: Usage): JsonObject {
+  return {
+    prompt_tokens: usage.promptTokens,
+    completion_tokens: usage.completionTokens,
+    cached_tokens: usage.cachedTokens,
+    cost_usd: usage.costUsd,
   };
 }
 

@@ -15,13 +15,18 @@ export async function reportJob(context: CliContext, job: Job): Promise<void> {
   output.note(await taskTable(context, job.runs));
   output.note();
   output.note([totalsText(job), duration(job.durationMs)].join(" · "));
-  if (job.stopped !== null) output.warn(job.stopped.message);
-  const failures = job.runs.filter((run) => run.outcome !== "graded");
+  if (job.stopped !== null && !context.signal.aborted) output.warn(job.stopped.message);
+  const failures = failedRuns(job.runs);
   for (const run of failures.slice(0, SHOWN_FAILURES)) output.note(`\n${failureText(context, job, run)}`);
   if (failures.length > SHOWN_FAILURES) {
     output.note(`\n… and ${count(failures.length - SHOWN_FAILURES, "failure")} more: hud jobs ${job.id}`);
   }
   if (job.dir !== null) output.note(`\njob ${job.id} in ${displayPath(job.dir, context.cwd)}`);
+}
+
+/** The runs without a reward that somebody has to look at: what was cancelled only waits to be resumed. */
+export function failedRuns(runs: readonly RunResult[]): readonly UngradedRun[] {
+  return runs.filter((run): run is UngradedRun => run.outcome !== "graded" && run.outcome !== "cancelled");
 }
 
 /** A row per task: its runs, their rewards, the mean. */
