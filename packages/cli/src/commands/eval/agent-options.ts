@@ -26,7 +26,7 @@ export function agentOptions(given: {
     const [path, text] = splitPair(pair, "--config");
     const [owner, key] = ownerOf(path, given.agents);
     if (owner === undefined || owner === given.agent) {
-      set(options, given.table, { key, value: parseValue(text), where });
+      set(options, given.table, { key, value: parseValue(text), text, where });
     }
   }
   return options;
@@ -45,7 +45,13 @@ function ownerOf(path: string, agents: readonly string[]): readonly [owner: stri
 function set(
   options: Record<string, Json>,
   table: OptionTable,
-  entry: { readonly key: string; readonly value: Json; readonly where: string },
+  entry: {
+    readonly key: string;
+    readonly value: Json;
+    /** As it was written on the command line, where a text that looks like JSON needs no quotes. */
+    readonly text?: string;
+    readonly where: string;
+  },
 ): void {
   const name = entry.key.replace(/[_-]([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const kind = Object.hasOwn(table, name) ? table[name] : undefined;
@@ -56,11 +62,12 @@ function set(
       hint: known.length === 0 ? "It has no options." : nameHint(entry.key, known),
     });
   }
-  if (!KINDS[kind](entry.value)) {
-    const got = JSON.stringify(entry.value);
+  const value = kind === "text" && typeof entry.value !== "string" ? (entry.text ?? entry.value) : entry.value;
+  if (!KINDS[kind](value)) {
+    const got = JSON.stringify(value);
     throw usageError(`option '${entry.key}' must be ${WANTED[kind]}, got ${got}`, { input: entry.key });
   }
-  options[name] = entry.value;
+  options[name] = value;
 }
 
 const KINDS: Readonly<Record<OptionKind, (value: Json) => boolean>> = {
