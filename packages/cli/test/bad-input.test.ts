@@ -76,6 +76,8 @@ test.each([
   [["tasks.ts", "orcale"], 2, "usage", "unknown agent 'orcale'"],
   [["tasks.ts"], 2, "usage", "no agent named"],
   [["tasks.ts", "oracle", "--task-ids", "triple"], 1, "not_found", "no task 'triple'"],
+  [["tasks.ts", "oracle", "--task-ids", ","], 2, "usage", "got ','"],
+  [["tasks.ts", "oracle", "--first", "--all"], 2, "usage", "--first and --all exclude each other"],
   [["tasks.ts", "oracle", "-c", "temprature=1"], 2, "usage", "unknown option 'temprature'"],
   [["tasks.ts", "openai-compatible"], 2, "usage", "a model is needed"],
   [["tasks.ts", "constructor"], 2, "usage", "unknown agent 'constructor'"],

@@ -33,3 +33,13 @@ test("flags go before the file, the agent's section before [eval]; keys are fill
   await writeFile(join(here.path, ".hud_eval.toml"), toml);
   expect(await run("--full")).toContain("maxSteps 7 · autoRespond true");
 });
+
+test("which tasks the flags choose stands in place of what the file chooses", async () => {
+  await using here = await project({ ...DOUBLES, ".hud_eval.toml": '[eval]\nagent = "nop"\nall = true\n' });
+  const run = async (...args: string[]) =>
+    documentOf<{ run_count: number }>(await hud(["eval", ...args, "--runtime", "local", "--json"], { cwd: here.path }));
+  expect((await run("--first")).run_count).toBe(1);
+  await writeFile(join(here.path, ".hud_eval.toml"), '[eval]\nagent = "nop"\ntask_ids = ["double-2"]\n');
+  expect((await run("--first")).run_count).toBe(1);
+  expect((await run("--all")).run_count).toBe(2);
+});

@@ -47,9 +47,7 @@ export async function newPlan(context: CliContext, flags: EvalFlags, keys: Keys)
   if (flags.allowChanged === true) throw usageError("--allow-changed only goes with --resume");
   const file = await readConfigFile(context, { keys, agents: AGENT_NAMES, settings: FILE_SETTING_NAMES });
   const settings = mergeSettings(flags, settingsFromFile(file.eval));
-  if (settings.first === true && settings.taskIds !== undefined) {
-    throw usageError("--first and --task-ids exclude each other");
-  }
+  const { first, taskIds } = chosenTasks(settings);
   const source = await findSource(context, settings.source);
   const agent = agentKind(settings.agent ?? (await chooseAgent(context)));
   const options = agentOptions({
@@ -67,16 +65,29 @@ export async function newPlan(context: CliContext, flags: EvalFlags, keys: Keys)
     model: settings.model,
     baseUrl: settings.baseUrl,
     options: "maxSteps" in agent.options ? { ...options, ...stepOptions(flags, settings, options) } : options,
-    taskIds: settings.taskIds
-      ?.split(",")
-      .map((word) => word.trim())
-      .filter((word) => word !== ""),
-    first: settings.first === true && settings.all !== true,
+    taskIds,
+    first,
     group: settings.groupSize ?? 1,
     runtime,
     rolloutTimeoutMs: milliseconds(settings.rolloutTimeout),
     agentTimeoutMs: milliseconds(settings.agentTimeout),
   });
+}
+
+function chosenTasks({ first = false, all = false, taskIds }: EvalSettings): Pick<Asked, "first" | "taskIds"> {
+  const ids = taskIds
+    ?.split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+  if (ids?.length === 0) {
+    throw usageError(`--task-ids: expected slugs, template ids or indices, got '${taskIds}'`, {
+      hint: "`hud task list` shows them. Leave the flag out to run all tasks.",
+    });
+  }
+  if (first && (all || ids !== undefined)) {
+    throw usageError(`--first and ${all ? "--all" : "--task-ids"} exclude each other`, { hint: "Give one of them." });
+  }
+  return { first, taskIds: ids };
 }
 
 /** The plan of an interrupted job, as it was asked for; what only concerns the execution may be given anew. */

@@ -74,10 +74,14 @@ export function settingsFromFile(values: JsonObject): EvalSettings {
   return settings;
 }
 
+const SELECTIONS = ["first", "all", "taskIds"] as const;
+
 /** Flags over the file's settings. */
 export function mergeSettings(flags: EvalFlags, file: EvalSettings): EvalSettings {
-  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
-  return { ...file, ...Object.fromEntries(given) };
+  const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+  const { first, all, taskIds, ...rest } = file;
+  const selects = SELECTIONS.some((name) => name in given); // the flags' choice of tasks stands in place of the file's
+  return { ...(selects ? rest : file), ...given };
 }
 
 interface KindRow {
