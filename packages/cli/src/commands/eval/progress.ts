@@ -1,5 +1,6 @@
 import type { JobEvent } from "@hud-ts/core";
 import type { CliContext } from "../../context.ts";
+import type { Output } from "../../output/output.ts";
 import { duration, rewardText } from "../../output/text.ts";
 
 /** What has happened so far, for the line. */
@@ -14,6 +15,11 @@ interface Tally {
   rewardSum: number;
 }
 
+interface Part {
+  readonly text: string;
+  readonly paint: (text: string) => string;
+}
+
 /** A progress line; disposing wipes it. */
 export interface Progress extends Disposable {
   readonly onEvent: (event: JobEvent) => void;
@@ -21,16 +27,16 @@ export interface Progress extends Disposable {
 
 const REDRAW_MS = 100;
 
-/** One line on a terminal, redrawn in place: done, mean, running, failed, elapsed, time left. Elsewhere nothing. */
+/** One line on a terminal, redrawn in place: done, mean, failed, running, elapsed, time left. Elsewhere nothing. */
 export function showProgress(context: Pick<CliContext, "output">, total: number): Progress {
-  const { stderr, quiet } = context.output;
+  const { stderr, quiet, colors } = context.output;
   const tally: Tally = { total, done: 0, doneHere: 0, failed: 0, running: 0, graded: 0, rewardSum: 0 };
   if (stderr.isTTY !== true || quiet) return { onEvent: () => {}, [Symbol.dispose]: () => {} };
 
   const startedAt = performance.now();
   const draw = () => {
-    const line = progressLine(tally, performance.now() - startedAt);
-    stderr.write(`\r\u001b[2K${line.slice(0, (stderr.columns ?? 80) - 1)}`);
+    const parts = progressLine(tally, performance.now() - startedAt, colors);
+    stderr.write(`\r\u001b[2K${fitting(parts, (stderr.columns ?? 80) - 1)}`);
   };
   const timer = setInterval(draw, REDRAW_MS);
   timer.unref();
@@ -72,16 +78,40 @@ function count(tally: Tally, event: JobEvent): void {
   }
 }
 
-function progressLine(tally: Tally, elapsedMs: number): string {
+function progressLine(tally: Tally, elapsedMs: number, { dim, red, bold }: Output["colors"]): readonly Part[] {
   const left = tally.total - tally.done;
   const leftMs = tally.doneHere === 0 ? undefined : (elapsedMs / tally.doneHere) * left;
-  const mean = tally.graded === 0 ? null : tally.rewardSum / tally.graded;
   return [
-    `${tally.done}/${tally.total}`,
-    `mean ${rewardText(mean)}`,
-    `${tally.running} running`,
-    ...(tally.failed === 0 ? [] : [`${tally.failed} failed`]),
-    duration(elapsedMs),
-    ...(leftMs === undefined || left === 0 ? [] : [`${duration(leftMs)} left`]),
-  ].join(" · ");
+    { text: bar(tally), paint: (text) => text },
+    { text: `${tally.done}/${tally.total}`, paint: bold },
+    ...(tally.graded === 0 ? [] : [{ text: `mean ${rewardText(tally.rewardSum / tally.graded)}`, paint: bold }]),
+    ...(tally.failed === 0 ? [] : [{ text: `${tally.failed} failed`, paint: red }]),
+    { text: `${tally.running} running`, paint: dim },
+    { text: clock(elapsedMs), paint: dim },
+    ...(leftMs === undefined || left === 0 ? [] : [{ text: `about ${clock(leftMs)} left`, paint: dim }]),
+  ];
+}
+
+const BAR_WIDTH = 20;
+
+function bar({ done, total }: Tally): string {
+  const filled = total === 0 ? 0 : Math.floor((done / total) * BAR_WIDTH);
+  return "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
+}
+
+/** Whole seconds: a line that is redrawn must not flicker. */
+function clock(ms: number): string {
+  return ms < 60_000 ? `${Math.round(ms / 1000)}s` : duration(ms);
+}
+
+/** As many parts as fit into `width` columns: colours take none, and half a number would mislead. */
+function fitting(parts: readonly Part[], width: number): string {
+  let line = "";
+  let used = 0;
+  for (const { text, paint } of parts) {
+    used += text.length + (line === "" ? 0 : 2);
+    if (used > width) break;
+    line += (line === "" ? "" : "  ") + paint(text);
+  }
+  return line;
 }
