@@ -18,7 +18,10 @@ export function buildProgram(context: CliContext, report: Report): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({
-      writeOut: (text) => context.output.data(text.trimEnd()),
+      writeOut: (text) => {
+        context.output.data(text.trimEnd());
+        if (!text.startsWith("hud ")) context.output.document({ help: text.trimEnd() }); // the version has a document of its own
+      },
       writeErr: (text) => context.output.stderr.write(text),
       outputError: () => {}, // reported once, with the document, by runCli
     });

@@ -1,8 +1,9 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import type { CliContext } from "./context.ts";
 import { reportFailure, usageError } from "./output/failure.ts";
 import { Output, type OutputStream } from "./output/output.ts";
 import { buildProgram } from "./program.ts";
+import { cliVersion } from "./version.ts";
 
 /** Where a command runs; what is left out is this process's own. */
 export interface RunCliOptions {
@@ -36,10 +37,11 @@ export async function runCli(argv: readonly string[], options: RunCliOptions = {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
+      if (error.code === "commander.version") context.output.document({ name: "hud", version: cliVersion() });
       if (error.code === "commander.helpDisplayed" || error.code === "commander.version") return 0;
       if (error.code === "commander.help") return 2; // a command that needs a subcommand; its help is out already
     }
-    return reportFailure(fromCommander(error), {
+    return reportFailure(fromCommander(error, commandOf(program, words)), {
       output: context.output,
       signal: context.signal,
       verbose: words.includes("--verbose"),
@@ -68,8 +70,17 @@ function createContext(words: readonly string[], options: RunCliOptions): CliCon
   };
 }
 
-function fromCommander(error: unknown): unknown {
+/** The command that the words name, as a person would write it: `hud task start`. */
+function commandOf(program: Command, words: readonly string[]): string {
+  const [word = "", ...rest] = words;
+  const command = program.commands.find((each) => each.name() === word);
+  return command === undefined ? program.name() : `${program.name()} ${commandOf(command, rest)}`;
+}
+
+function fromCommander(error: unknown, command: string): unknown {
   if (!(error instanceof CommanderError)) return error;
   const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
-  return usageError(message, { hint: suggestion?.replace(/^\((.*)\)$/, "$1") ?? "See `hud --help`." });
+  return usageError(message, {
+    hint: suggestion?.replace(/^\(Did you mean (.*)\?\)$/, "Did you mean '$1'?") ?? `See \`${command} --help\`.`,
+  });
 }

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { performance } from "node:perf_hooks";
+import { PassThrough } from "node:stream";
+import { runCli } from "@hud-ts/cli";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { documentOf, hud, project } from "./hud.ts";
 import { runHere } from "./run-here.ts";
@@ -42,12 +44,13 @@ test("help is data and exits 0; a command that needs another is a mistake and ex
 });
 
 test.each([
-  [["evil"], "unknown command 'evil'", "Did you mean eval?"],
-  [["eval", "--fist"], "unknown option '--fist'", "Did you mean --first?"],
+  [["evil"], "unknown command 'evil'", "Did you mean 'eval'?"],
+  [["eval", "--fist"], "unknown option '--fist'", "Did you mean '--first'?"],
   [["eval", "--group", "0"], "expected a whole number of at least 1, got '0'", undefined],
   [["eval", "--rollout-timeout", "-1"], "expected seconds greater than 0", undefined],
   [["serve", "--port", "70000"], "expected a port from 0 to 65535", undefined],
-  [["trace"], "missing required argument 'id'", undefined],
+  [["trace"], "missing required argument 'id'", "See `hud trace --help`."],
+  [["task", "start"], "missing required argument 'task'", "See `hud task start --help`."],
   [["set", "1KEY=x"], "'1KEY' is no name", undefined],
   [["completion", "tcsh"], "unknown shell 'tcsh'", undefined],
 ])("%j is a usage error: one screen, no stack, one document", async (args, message, hint) => {
@@ -60,6 +63,35 @@ test.each([
   const json = await runHere([...args, "--json"], cwd);
   expect(json.code).toBe(2);
   expect(documentOf(json)).toMatchObject({ error: "usage", message: expect.stringContaining(message) });
+});
+
+test("help and version are documents with --json", async () => {
+  expect(documentOf(await runHere(["-V", "--json"], cwd))).toEqual({ name: "hud", version: expect.any(String) });
+  for (const args of [
+    ["--help", "--json"],
+    ["eval", "--json", "--help"],
+  ]) {
+    const done = await runHere(args, cwd);
+    expect(done).toMatchObject({ code: 0, stderr: "" });
+    expect(documentOf(done)).toEqual({ help: expect.stringContaining("Usage: hud") });
+  }
+});
+
+test.each([
+  ["Ctrl-C", "\u0003"],
+  ["Escape", "\u001b"],
+])("a question left with %s ends the command as interrupted, and nothing is done", async (_, key) => {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+  const running = runCli(["init"], { stdin, stderr, stdout: new PassThrough(), cwd, env: { NO_COLOR: "1" } });
+  let said = "";
+  stderr.setEncoding("utf8").on("data", (chunk) => {
+    if (said.length === 0) setImmediate(() => stdin.write(key));
+    said += chunk;
+  });
+  expect(await running).toBe(130);
+  expect(said).toContain("Cancelled.");
+  expect(said).not.toContain("Error:");
 });
 
 test("a reader that goes away does not break a command", async () => {
@@ -88,6 +120,19 @@ test.each(["bash", "zsh", "fish"])("prints a completion script for %s", async (s
     stdout: expect.stringContaining("complete --"),
   });
   expect(documentOf(await runHere(["completion", shell, "--json"], cwd))).toMatchObject({ shell });
+});
+
+test("a bare bash completes after sourcing the script, twice", async () => {
+  const script = `
+    hud() { "${process.execPath}" "${bin()}" "$@"; }
+    eval "$(hud completion bash)"; eval "$(hud completion bash)"
+    COMP_LINE="hud eval tasks.ts or"; COMP_POINT=\${#COMP_LINE}; _hud_complete; echo "\${COMPREPLY[@]}"
+    COMP_LINE="hud task "; COMP_POINT=\${#COMP_LINE}; _hud_complete; echo "\${COMPREPLY[@]}"`;
+  const child = spawn("bash", ["--norc", "--noprofile", "-c", script], { cwd });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+  await once(child, "close");
+  expect(text).toBe("oracle\nlist start grade help\n");
 });
 
 test("completes commands, flags, agents and sources", async () => {

@@ -3,6 +3,7 @@ import tab, { type Command as CompletionCommand, type RootCommand } from "@bomb.
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { usageError } from "../output/failure.ts";
+import { BASH_COMPLETION } from "./completion-bash.ts";
 import { AGENT_NAMES } from "./eval/agents.ts";
 
 const SHELLS = ["bash", "zsh", "fish"];
@@ -15,7 +16,7 @@ export async function completionCommand(context: CliContext, shell: string): Pro
       hint: `Known: ${SHELLS.join(", ")}.`,
     });
   }
-  const script = captureLog(() => tab.setup("hud", "hud", shell));
+  const script = shell === "bash" ? BASH_COMPLETION : captureLog(() => tab.setup("hud", "hud", shell));
   context.output.data(script);
   context.output.document({ shell, script });
   return 0;
@@ -34,6 +35,7 @@ export async function completeCommand(
   offer(["eval", "agent"], AGENT_NAMES);
   offer(["serve", "target"], sources);
   offer(["info", "target"], sources);
+  offer(["completion", "shell"], SHELLS);
   context.output.data(captureLog(() => tab.parse([...words])));
   return 0;
 }

@@ -33,9 +33,9 @@ export function usageError(message: string, details: { hint?: string; input?: st
 /** Reports what ended a command and gives its exit code: 1 failed, 2 usage, 130 or 143 interrupted. */
 export function reportFailure(error: unknown, options: FailureOptions): number {
   const { output, signal } = options;
-  const interrupted = signal.aborted && (error === signal.reason || SdkError.is(error, "ABORTED"));
+  const interrupted = SdkError.is(error, "ABORTED") || (signal.aborted && error === signal.reason);
   const document: FailureDocument = interrupted
-    ? { error: "cancelled", message: errorText(signal.reason) }
+    ? { error: "cancelled", message: errorText(signal.aborted ? signal.reason : error) }
     : failureDocument(error);
   output.error(humanText(document, output));
   if (options.verbose) output.error(causes(error));
