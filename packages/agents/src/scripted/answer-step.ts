@@ -7,16 +7,5 @@ export function giveAnswer(run: AgentRun, o: { answer: Json; startedAt: string }
     source: "agent",
     startedAt: o.startedAt,
     content: typeof o.answer === "string" ? o.answer : JSON.stringify(o.answer),
-    reasoning: null,
-    toolCalls: [],
-    done: true,
-    finishReason: null,
-    stopReason: null,
-    refusal: null,
-    citations: [],
-    raw: null,
-    model: null,
-    usage: null,
-    sample: null,
   });
 }

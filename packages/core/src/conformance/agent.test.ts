@@ -10,17 +10,6 @@ type Behaviour = (run: AgentRun) => Promise<void>;
 const turn = (members: Partial<AgentStep> = {}) => ({
   source: "agent" as const,
   content: "3",
-  reasoning: null,
-  toolCalls: [],
-  done: true,
-  finishReason: null,
-  stopReason: null,
-  refusal: null,
-  citations: [],
-  raw: null,
-  model: null,
-  usage: null,
-  sample: null,
   ...members,
 });
 

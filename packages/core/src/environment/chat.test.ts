@@ -34,17 +34,7 @@ const echo: AgentV1 = {
     run.record({
       source: "agent",
       content: run.promptText,
-      reasoning: null,
-      toolCalls: [],
-      done: true,
-      finishReason: null,
-      stopReason: null,
-      refusal: null,
       citations: [{ type: "url", text: "t", source: "s", title: null, startIndex: null, endIndex: null }],
-      raw: null,
-      model: null,
-      usage: null,
-      sample: null,
     });
     run.answer(run.promptText);
   },

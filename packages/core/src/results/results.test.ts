@@ -25,17 +25,9 @@ const agent = agentDouble((run) => {
   run.record({
     source: "agent",
     content: "done",
-    reasoning: null,
-    toolCalls: [],
-    done: true,
     finishReason: "stop",
-    stopReason: null,
-    refusal: null,
-    citations: [],
-    raw: null,
     model: "m",
     usage: { promptTokens: 10, completionTokens: 2, cachedTokens: null, costUsd: 0.5 },
-    sample: null,
   });
   return "x";
 });

@@ -131,9 +131,19 @@ export type Step =
   | InferenceStep
   | VideoSegmentStep;
 
-type StampedOnRecord = "stepId" | "startedAt" | "endedAt" | "messages" | "error" | "extra";
-type OptionalStamps = Partial<Pick<StepBase, "startedAt" | "messages" | "error" | "extra">>;
-type Recordable<TStep> = TStep extends Step ? Omit<TStep, StampedOnRecord> & OptionalStamps : never;
+type Stamped = "stepId" | "endedAt";
+type Defaulted =
+  | "startedAt"
+  | "messages"
+  | "error"
+  | "extra"
+  | Exclude<keyof AgentStep, keyof StepBase | "source" | "content">;
+type Recordable<TStep> = TStep extends Step
+  ? Omit<TStep, Stamped | Defaulted> & Partial<Pick<TStep, Extract<keyof TStep, Defaulted>>>
+  : never;
 
-/** A step as its author gives it: ids and end times are stamped when it is recorded. */
+/**
+ * A step as its author gives it: its id and end are stamped when it is recorded. What a step or turn does without may be left
+ * out: it becomes null or an empty list or object, `startedAt` the end, `done` of a turn whether it calls no tool.
+ */
 export type StepInput = Recordable<Step>;
