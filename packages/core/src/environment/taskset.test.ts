@@ -51,7 +51,7 @@ describe("a taskset", () => {
     const once = task("b", "one");
     const rows = [task("z", "1"), once, task("z", "2"), once, task("a", "3")];
     expect(() => new Taskset("t", rows)).toThrow(
-      "duplicate task slugs: b (e/one, e/one); z (e/1, e/2). Give each row its own slug=",
+      "taskset 't': duplicate task slugs: 'b' (row 2 of e/one, row 4 of e/one); 'z' (row 1 of e/1, row 3 of e/2)",
     );
     const assigned = new Taskset("t", [task("a"), task("b")]);
     for (const row of assigned) row.slug = "same";
@@ -188,6 +188,7 @@ describe("a broken file names file and row", () => {
       Taskset.fromFile(await file("twice.jsonl", '{"env":"e","id":"i"}\n{"env":"e","id":"i"}')),
     ).rejects.toMatchObject({
       code: "DUPLICATE_SLUG",
+      message: "twice.jsonl: duplicate task slugs: 'i' (row 1 of e/i, row 2 of e/i)",
     });
   });
 });

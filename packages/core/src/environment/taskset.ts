@@ -35,7 +35,7 @@ export class Taskset implements Iterable<Task> {
         hint: "call a template to mint a task, or make one with new Task({ env, id, args })",
       });
     }
-    checkSlugs(this.tasks);
+    checkSlugs(this.tasks, { where: `taskset '${this.name}'` });
   }
 
   /**
@@ -45,7 +45,9 @@ export class Taskset implements Iterable<Task> {
    * @throws SOURCE_NOT_FOUND, INVALID_OPTION for another suffix, INVALID_TASK_ROW naming file and row, DUPLICATE_SLUG
    */
   static async fromFile(path: string): Promise<Taskset> {
-    return new Taskset(basename(path, extname(path)), await readTaskFile(path));
+    const tasks = await readTaskFile(path);
+    checkSlugs(tasks, { where: basename(path), hint: 'Give each row a "slug" of its own.' });
+    return new Taskset(basename(path, extname(path)), tasks);
   }
 
   /** How many tasks there are. */
@@ -86,7 +88,7 @@ export class Taskset implements Iterable<Task> {
    * @throws INVALID_OPTION for another suffix, DUPLICATE_SLUG, STORAGE_FAILED
    */
   async toFile(path: string): Promise<void> {
-    checkSlugs(this.tasks);
+    checkSlugs(this.tasks, { where: `taskset '${this.name}'` });
     await writeTaskFile(path, this.tasks);
   }
 
@@ -97,7 +99,7 @@ export class Taskset implements Iterable<Task> {
    * @throws INVALID_OPTION, DUPLICATE_SLUG, UNKNOWN_TEMPLATE, INVALID_TASK_ARGS
    */
   async run(agent: AgentV1, options: RunTasksOptions = {}): Promise<Job> {
-    checkSlugs(this.tasks);
+    checkSlugs(this.tasks, { where: `taskset '${this.name}'` });
     return await runTasks(this.tasks, agent, { name: this.name, ...options });
   }
 
@@ -135,17 +137,21 @@ function listed(tasks: readonly Task[]): string {
   return tasks.length > MOST_LISTED ? `${slugs.join(", ")} and ${tasks.length - MOST_LISTED} more` : slugs.join(", ");
 }
 
+const OWN_SLUG = 'Give each a slug of its own, as in fixBug({ difficulty: 1 }, { slug: "first" }).';
+
 /** Slugs can be assigned, so this is checked where they start to matter as well. */
-function checkSlugs(tasks: readonly Task[]): void {
-  const rows = new Map<string, Task[]>();
-  for (const task of tasks) rows.set(task.slug, [...(rows.get(task.slug) ?? []), task]);
+function checkSlugs(tasks: readonly Task[], { where, hint = OWN_SLUG }: { where: string; hint?: string }): void {
+  const rows = new Map<string, string[]>();
+  for (const [index, { slug, env, id }] of tasks.entries()) {
+    rows.set(slug, [...(rows.get(slug) ?? []), `row ${index + 1} of ${env}/${id}`]);
+  }
   const duplicates = [...rows].filter(([, same]) => same.length > 1).sort(([a], [b]) => (a < b ? -1 : 1));
   if (duplicates.length === 0) return;
-  const places = duplicates.map(([slug, same]) => `${slug} (${same.map(({ env, id }) => `${env}/${id}`).join(", ")})`);
+  const places = duplicates.map(([slug, same]) => `'${slug}' (${same.join(", ")})`);
   throw new SdkError({
     code: "DUPLICATE_SLUG",
-    message: `duplicate task slugs: ${places.join("; ")}. Give each row its own slug=`,
-    hint: 'as in fixBug({ difficulty: 1 }, { slug: "first" })',
+    message: `${where}: duplicate task slugs: ${places.join("; ")}`,
+    hint,
     details: { slugs: duplicates.map(([slug]) => slug) },
   });
 }
