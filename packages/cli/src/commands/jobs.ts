@@ -2,7 +2,7 @@ import type { JobListing, StoredJob } from "@hud-ts/core/results";
 import type { JsonObject } from "@hud-ts/core/spec";
 import { type CliContext, fromCwd } from "../context.ts";
 import { drawTable } from "../output/table.ts";
-import { oneLine, rewardText } from "../output/text.ts";
+import { bothEnds, localTime, oneLine, rewardText } from "../output/text.ts";
 import { runDocument, usageDocument } from "./eval/document.ts";
 import { failedRuns, failureText, taskTable, totalsText } from "./eval/report.ts";
 
@@ -41,16 +41,17 @@ async function showList(context: CliContext, listings: readonly JobListing[]): P
     { title: "Graded", align: "right" as const },
     { title: "Created" },
   ];
+  const nameWidth = Math.max(16, Math.min(40, output.width - 62)); // what the other columns take
   const rows = listings.map(({ id, job, problem }) => {
     if (job === null) return [id.slice(0, 8), oneLine(problem, 60), "", "", "", ""];
     const { graded, total } = job.coverage;
     return [
       id.slice(0, 8),
-      oneLine(job.name, 40),
+      bothEnds(job.name, nameWidth),
       job.agent.name,
       rewardText(job.reward),
       `${graded}/${total}`,
-      job.createdAt,
+      localTime(job.createdAt),
     ];
   });
   output.data(await drawTable(columns, rows, output));
@@ -64,7 +65,7 @@ async function showJob(context: CliContext, job: StoredJob): Promise<void> {
     return;
   }
   const { bold } = output.colors;
-  output.data(`${bold(job.name)} · ${job.agent.name} · ${job.createdAt}\n`);
+  output.data(`${bold(job.name)} · ${job.agent.name} · ${localTime(job.createdAt)}\n`);
   output.data(await taskTable(context, job.runs));
   output.data(`\n${totalsText(job)}`);
   for (const run of failedRuns(job.runs)) output.data(`\n${failureText(context, job, run)}`);

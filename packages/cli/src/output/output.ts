@@ -42,6 +42,12 @@ export class Output {
     return this.#documentWritten;
   }
 
+  /** Columns of the terminal that tables are for; off a terminal there is room. */
+  get width(): number {
+    const terminal = [this.#stdout, this.stderr].find((stream) => stream.isTTY === true);
+    return terminal?.columns ?? 160;
+  }
+
   /** The command's JSON document; without `--json` nothing is written. */
   document(value: Json): void {
     if (!this.json) return;

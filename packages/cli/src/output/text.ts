@@ -24,6 +24,18 @@ export function oneLine(text: string, width: number): string {
   return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 
+/** One line of at most `width` characters that keeps both ends: slugs often differ in their last digits only. */
+export function bothEnds(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const tail = Math.floor((width - 1) / 2);
+  return `${text.slice(0, width - 1 - tail)}…${text.slice(-tail)}`;
+}
+
+/** A moment for people, in their own time zone: `2026-11-21 10:12`. */
+export function localTime(iso: string): string {
+  return new Date(iso).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" });
+}
+
 /** A path as a person would write it from `cwd`: relative when it lies below. */
 export function displayPath(path: string, cwd: string): string {
   return path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;

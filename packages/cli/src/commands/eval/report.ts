@@ -4,7 +4,7 @@ import { type RunSummary, taskStatistics } from "@hud-ts/core/results";
 import type { RunResult, UngradedRun, Usage } from "@hud-ts/core/spec";
 import type { CliContext } from "../../context.ts";
 import { drawTable } from "../../output/table.ts";
-import { count, displayPath, duration, oneLine, rewardText } from "../../output/text.ts";
+import { bothEnds, count, displayPath, duration, oneLine, rewardText } from "../../output/text.ts";
 
 const SHOWN_FAILURES = 10;
 
@@ -21,7 +21,7 @@ export async function reportJob(context: CliContext, job: Job): Promise<void> {
   if (failures.length > SHOWN_FAILURES) {
     output.note(`\n… and ${count(failures.length - SHOWN_FAILURES, "failure")} more: hud jobs ${job.id}`);
   }
-  if (job.dir !== null) output.note(`\njob ${job.id} in ${displayPath(job.dir, context.cwd)}`);
+  if (job.dir !== null) output.note(`\njob ${job.id.slice(0, 8)} in ${displayPath(job.dir, context.cwd)}`);
 }
 
 /** The runs without a reward that somebody has to look at: what was cancelled only waits to be resumed. */
@@ -31,17 +31,32 @@ export function failedRuns(runs: readonly RunResult[]): readonly UngradedRun[] {
 
 /** A row per task: its runs, their rewards, the mean. */
 export async function taskTable(context: CliContext, runs: readonly RunResult[]): Promise<string> {
-  const rows = taskStatistics(runs).map(({ slug, runs: its, rewards, mean }) => [
-    oneLine(slug, 48),
-    runCount(its),
-    oneLine(rewards.map(rewardText).join(" "), 48),
-    rewardText(mean),
+  const tasks = taskStatistics(runs).map(({ slug, runs: its, rewards, mean }) => ({
+    slug,
+    count: runCount(its),
+    rewards: rewards.map(rewardText).join(" "),
+    mean: rewardText(mean),
+  }));
+  const room = Math.max(MIN_SLUG + MIN_REWARDS, context.output.width - longest(tasks, "count", 4) - 5 - 3 * 2);
+  const slugWidth = Math.max(MIN_SLUG, Math.min(longest(tasks, "slug"), room - longest(tasks, "rewards", 7), 48));
+  const rows = tasks.map(({ slug, count: its, rewards, mean }) => [
+    bothEnds(slug, slugWidth),
+    its,
+    oneLine(rewards, Math.min(48, room - Math.min(slugWidth, longest(tasks, "slug", 4)))),
+    mean,
   ]);
   return drawTable(
     [{ title: "Task" }, { title: "Runs", align: "right" }, { title: "Rewards" }, { title: "Mean", align: "right" }],
     rows,
     context.output,
   );
+}
+
+const MIN_SLUG = 24;
+const MIN_REWARDS = 12;
+
+function longest<T extends string>(rows: readonly Readonly<Record<T, string>>[], column: T, least = 0): number {
+  return rows.reduce((most, row) => Math.max(most, row[column].length), least);
 }
 
 function runCount(runs: readonly RunResult[]): string {
