@@ -109,7 +109,7 @@ export class Environment implements ServedEnvironment {
   /**
    * Has the environment bring up a service itself: started before the hooks, in order of attachment, put back to its
    * baseline before each task, stopped in reverse. Gives the daemon back, which is the author's handle on it.
-   * An environment with attached daemons runs one task at a time.
+   * An environment with attached daemons runs one task at a time, unless all of them are shared.
    */
   attach<TDaemon extends CapabilityDaemon>(daemon: TDaemon): TDaemon {
     this.#checkDeclarable("a daemon");
@@ -128,9 +128,9 @@ export class Environment implements ServedEnvironment {
     return this.#templates;
   }
 
-  /** Whether attached daemons allow one task at a time only. */
+  /** Whether an attached daemon allows one task at a time only. */
   get exclusive(): boolean {
-    return this.#daemons.length > 0;
+    return this.#daemons.some((daemon) => daemon.shared !== true);
   }
 
   /** What it exposes at the moment, in the order of publication. */

@@ -45,6 +45,8 @@ export interface DaemonContext {
 
 /** A service that an environment brings up itself: started before the first task, put back to its baseline before each. */
 export interface CapabilityDaemon {
+  /** Whether tasks may use it at the same time, without being put back between them. @default false */
+  readonly shared?: boolean;
   /** Starts the service and resolves when it truly accepts connections. */
   start(context: DaemonContext): Promise<readonly Capability[]>;
   /** Called once after the environment's hooks ran: the state to come back to. */
