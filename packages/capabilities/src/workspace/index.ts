@@ -1,1 +1,11 @@
-export type { SandboxLimits } from "../sandbox/contract.ts";
+/**
+ * A sandboxed shell with files, reached over ssh, and the author's handle on it.
+ *
+ * @module
+ */
+export type { IsolationPolicy, Mount, SandboxLimits } from "../sandbox/contract.ts";
+export type { ForwardedPort } from "./openings.ts";
+export type { WorkspaceOptions } from "./options.ts";
+export type { WorkspaceSnapshot } from "./snapshot.ts";
+export { type ExecOptions, type Workspace, workspace } from "./workspace.ts";
+export type { ReadFileOptions, WriteFileOptions } from "./workspace-files.ts";

@@ -31,10 +31,13 @@ export interface LayerStoreOptions {
   readonly passage?: number | undefined;
 }
 
-/** How much a copy may take. */
-export type CopyBounds = Pick<CopyTreeOptions, "maxBytes" | "maxFiles">;
+/** How a directory is taken in. */
+export interface ImportOptions extends Pick<CopyTreeOptions, "exclude" | "signal"> {
+  /** Takes what the bounds of a copy allow of a tree that an agent may have shaped, instead of failing for the rest. @default false */
+  readonly partial?: boolean;
+}
 
-const UNBOUNDED: CopyBounds = { maxBytes: Number.POSITIVE_INFINITY, maxFiles: Number.POSITIVE_INFINITY };
+const UNBOUNDED = { maxBytes: Number.POSITIVE_INFINITY, maxFiles: Number.POSITIVE_INFINITY };
 
 type Shelf = "disk" | "spare";
 
@@ -80,33 +83,32 @@ export class LayerStore implements AsyncDisposable {
   /**
    * Takes a copy of a directory, which is only read. The caller releases it.
    *
-   * @throws STORAGE_FAILED for more than the bounds allow, or what cannot be read
+   * @throws STORAGE_FAILED for what cannot be read
    */
-  async import(directory: string, bounds?: CopyBounds): Promise<FrozenTree> {
-    const layer = await this.#newLayer("disk");
-    try {
-      await this.#fill(layer, directory, bounds);
-    } catch (error) {
-      this.release({ layers: [layer] });
-      throw error;
-    }
-    return { layers: [layer] };
+  async import(directory: string, options: ImportOptions = {}): Promise<FrozenTree> {
+    return await this.#onShelf(async (shelf) => {
+      const layer = await this.#newLayer(shelf);
+      try {
+        await this.#fill(layer, directory, options);
+      } catch (error) {
+        this.release({ layers: [layer] });
+        throw error;
+      }
+      return { layers: [layer] };
+    });
   }
 
-  /**
-   * Begins to write over a tree, which is held meanwhile. The caller freezes or discards the stage.
-   *
-   * @throws STORAGE_FAILED also for a tree that must be copied and is larger than the bounds
-   */
-  async stage(from: FrozenTree, bounds?: CopyBounds): Promise<Stage> {
-    try {
-      return await this.#stageOn("disk", from, bounds);
-    } catch (error) {
-      if (!isFull(error) || !this.#overlays) throw error;
-      this.#spare ??= this.#mountSpare();
-      await this.#spare;
-      return await this.#stageOn("spare", from);
-    }
+  /** Begins to write over a tree, which is held meanwhile. The caller freezes or discards the stage. */
+  async stage(from: FrozenTree): Promise<Stage> {
+    return await this.#onShelf((shelf) => this.#stageOn(shelf, from));
+  }
+
+  /** A tree to be read. Whoever disposes the view still releases the tree. */
+  async view(tree: FrozenTree): Promise<{ readonly path: string } & AsyncDisposable> {
+    const [only = "", ...others] = tree.layers;
+    if (others.length === 0) return { path: this.#path(only, "tree"), [Symbol.asyncDispose]: async () => {} };
+    const stage = await this.stage(tree);
+    return { path: stage.path, [Symbol.asyncDispose]: () => stage.discard() };
   }
 
   /** Holds the tree once more, to be released once more. */
@@ -130,13 +132,25 @@ export class LayerStore implements AsyncDisposable {
     await Promise.allSettled(this.#removals);
   }
 
-  async #stageOn(shelf: Shelf, from: FrozenTree, bounds?: CopyBounds): Promise<Stage> {
+  /** An agent that filled the disk is still graded: what cannot be written there goes to memory. */
+  async #onShelf<T>(write: (shelf: Shelf) => Promise<T>): Promise<T> {
+    try {
+      return await write("disk");
+    } catch (error) {
+      if (!isFull(error) || !this.#overlays) throw error;
+      this.#spare ??= this.#mountSpare();
+      await this.#spare;
+      return await write("spare");
+    }
+  }
+
+  async #stageOn(shelf: Shelf, from: FrozenTree): Promise<Stage> {
     const layer = await this.#newLayer(shelf);
     const below = this.retain(from);
     const layers = [layer, ...below.layers];
     try {
       if (this.#overlays) await this.#mount(layer, below.layers);
-      else await this.#fill(layer, this.#path(...below.layers.slice(0, 1), "tree"), bounds);
+      else await this.#fill(layer, this.#path(...below.layers.slice(0, 1), "tree"), { partial: true });
     } catch (error) {
       this.release({ layers });
       throw error;
@@ -176,7 +190,7 @@ export class LayerStore implements AsyncDisposable {
   async #flattened(tree: FrozenTree): Promise<FrozenTree> {
     const view = await this.stage(tree);
     try {
-      return await this.import(view.path);
+      return await this.import(view.path, { partial: true });
     } finally {
       await view.discard();
       this.release(tree);
@@ -200,19 +214,20 @@ export class LayerStore implements AsyncDisposable {
     await chmod(tree, 0o755);
   }
 
-  async #fill(layer: string, source: string, bounds: CopyBounds = UNBOUNDED): Promise<void> {
+  async #fill(layer: string, source: string, { partial = false, ...options }: ImportOptions): Promise<void> {
     const { owner } = this.#options;
     const copied = await copyTree(source, this.#path(layer, "tree"), {
-      ...bounds,
+      ...(!partial && UNBOUNDED),
+      ...options,
       ...(owner !== undefined && { uid: owner }),
     });
     await this.#give(this.#path(layer, "tree"));
     const missing = copied.skipped.find(({ reason }) => reason !== "special");
-    if (missing === undefined) return;
+    if (partial || missing === undefined) return;
     throw new SdkError({
       code: "STORAGE_FAILED",
-      message: `copy of ${source}: ${JSON.stringify(missing.path)} was not copied: ${missing.reason}`,
-      details: { reason: missing.reason },
+      message: `${source}: ${JSON.stringify(missing.path)} could not be copied: ${missing.reason}`,
+      hint: "Make it readable, or leave it out.",
     });
   }
 

@@ -1,28 +1,23 @@
 import { createHash } from "node:crypto";
-import { chmod, chown, lstat, mkdir, readdir, readFile, readlink } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { identifyProcess, randomId, SdkError } from "@hud-ts/core/adapter";
+import { identifyProcess, randomId } from "@hud-ts/core/adapter";
 import { removeTree } from "../../beneath/remove-tree.ts";
 import { unmount } from "./overlay.ts";
 
-/** A private directory under the state root, removed when disposed. */
+/** A private directory, removed with all that is mounted in it when disposed. */
 export interface StateHome extends AsyncDisposable {
   readonly path: string;
-}
-
-/** Where private copies lie: outside of any project, so that no agent's files are found by a project's tools. */
-export function defaultStateRoot(): string {
-  return `/var/tmp/hud-${process.getuid?.() ?? "user"}`;
 }
 
 /**
  * Makes a private directory under `root`, and removes those that processes which are gone left there.
  *
+ * @param root made when it is not there; its parent must keep strangers out
  * @param passage gid that may pass through, beside root
- * @throws STORAGE_FAILED when the root is not a directory of this user's own
  */
 export async function createStateHome(root: string, passage?: number): Promise<StateHome> {
-  await ownRoot(root);
+  await mkdir(root, { recursive: true, mode: 0o711 });
   await sweepAbandoned(root);
   const path = join(root, `${await ownerMark(process.pid)}-${randomId()}`);
   await mkdir(path, { mode: 0o700 });
@@ -36,19 +31,6 @@ export async function sweepAbandoned(root: string): Promise<void> {
   for (const name of await readdir(root)) {
     if (await isAbandoned(name)) await removeHome(join(root, name)).catch(() => {}); // another process may be at it too
   }
-}
-
-async function ownRoot(root: string): Promise<void> {
-  await mkdir(root, { recursive: true, mode: 0o711 });
-  const stat = await lstat(root);
-  if (!stat.isDirectory() || (process.getuid !== undefined && stat.uid !== process.getuid())) {
-    throw new SdkError({
-      code: "STORAGE_FAILED",
-      message: `${root}: expected a directory of this user's own, got ${stat.isDirectory() ? `one of uid ${stat.uid}` : "something else"}`,
-      hint: `Remove or rename ${root}.`,
-    });
-  }
-  await chmod(root, 0o711); // sandboxes pass through, nobody lists it
 }
 
 async function removeHome(path: string): Promise<void> {
