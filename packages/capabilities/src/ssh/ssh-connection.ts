@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { delay, SdkError } from "@hud-ts/core/adapter";
 import type { Connection, Session } from "ssh2";
 import { type Admission, authenticate } from "./authenticate.ts";
@@ -28,6 +29,7 @@ export class SshConnection {
 
   constructor(connection: Connection, context: ConnectionContext) {
     this.closed = this.#closing.signal;
+    setMaxListeners(0, this.closed); // one for each session and forward
     this.#connection = connection;
     this.#context = context;
     const socket = socketOf(connection);

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Connection, ServerChannel, Session } from "ssh2";
+import type { ClientChannel, Connection, ServerChannel, Session } from "ssh2";
 
 interface ChannelState {
   readonly outgoing: { readonly state: "open" | "eof" | "closing" | "closed" };
@@ -37,6 +37,31 @@ export function sendEof(channel: ServerChannel): void {
 /** Lets signals and window changes through after the client's end of input, which ssh2 takes for the session's end. */
 export function keepListening(session: Session): void {
   (session as unknown as { _ending: boolean })._ending = false;
+}
+
+/** Signals a program also after its input ended, when ssh2's own method no longer does. */
+export function sendSignal(channel: ClientChannel, name: string): void {
+  ifOpen(channel, (protocol, id) => protocol.signal(id, name));
+}
+
+/** Resizes a program's terminal, likewise. */
+export function sendWindowChange(channel: ClientChannel, rows: number, columns: number): void {
+  ifOpen(channel, (protocol, id) => protocol.windowChange(id, rows, columns, 0, 0));
+}
+
+interface SentByClient {
+  readonly outgoing: { readonly id: number; readonly state: ChannelState["outgoing"]["state"] };
+  readonly _client: { readonly _protocol: ClientProtocol };
+}
+
+interface ClientProtocol {
+  signal(id: number, name: string): void;
+  windowChange(id: number, rows: number, columns: number, height: number, width: number): void;
+}
+
+function ifOpen(channel: ClientChannel, send: (protocol: ClientProtocol, id: number) => void): void {
+  const { outgoing, _client } = channel as unknown as SentByClient;
+  if (outgoing.state === "open" || outgoing.state === "eof") send(_client._protocol, outgoing.id);
 }
 
 function state(channel: ServerChannel): ChannelState {

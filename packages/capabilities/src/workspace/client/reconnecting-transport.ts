@@ -1,22 +1,10 @@
 import { delay, errorText, raceAbort, SdkError } from "@hud-ts/core/adapter";
-import type { ClientChannel, PseudoTtyOptions } from "ssh2";
-import { SshTransport, type SshTransportOptions, UnsentError } from "./ssh-transport.ts";
+import type { RemoteProgram } from "./remote-program.ts";
+import { type OpenRequest, SshTransport, type SshTransportOptions, UnsentError } from "./ssh-transport.ts";
 
 /** Pauses before the second and the third attempt, as the reference's client makes them. */
 const RETRY_DELAYS_MS = [250, 500] as const;
 const RECONNECT_TIMEOUT_MS = 30_000;
-
-/** A command to send, and the terminal it is to have. */
-export interface OpenRequest {
-  readonly command: string;
-  readonly pty?: PseudoTtyOptions | undefined;
-}
-
-/** A channel with the connection it runs over. */
-export interface OpenChannel {
-  readonly channel: ClientChannel;
-  readonly transport: SshTransport;
-}
 
 /** A connection that is made anew when it is found closed. A command is sent at most once. */
 export class ReconnectingTransport implements AsyncDisposable {
@@ -35,12 +23,12 @@ export class ReconnectingTransport implements AsyncDisposable {
   }
 
   /** @throws CAPABILITY_LOST after three attempts, or when the command may have been sent; CLOSED */
-  async open({ command, pty }: OpenRequest): Promise<OpenChannel> {
+  async open(request: OpenRequest): Promise<RemoteProgram> {
     for (let failures = 0; ; failures++) {
       this.#closed.signal.throwIfAborted();
       try {
         const transport = await this.#connected();
-        return { transport, channel: await transport.open(command, pty) };
+        return await transport.open(request);
       } catch (error) {
         this.#closed.signal.throwIfAborted();
         if (SdkError.is(error, "CAPABILITY_LOST")) throw error;

@@ -3,7 +3,7 @@ import { type Readable, Writable } from "node:stream";
 import { delay, onAbort, raceAbort, SdkError, withResolvers } from "@hud-ts/core/adapter";
 import type { ClientChannel } from "ssh2";
 import type { TerminalSize } from "../../sandbox/contract.ts";
-import type { OpenChannel } from "./reconnecting-transport.ts";
+import { sendSignal, sendWindowChange } from "../../ssh/ssh2-internals.ts";
 import type { ShellProcess } from "./shell.ts";
 
 /** Longer than a server takes to kill what ignores SIGTERM. */
@@ -18,7 +18,12 @@ export class RemoteProgram implements ShellProcess {
   readonly #channel: ClientChannel;
   readonly #over = new AbortController();
 
-  constructor({ channel, transport }: OpenChannel) {
+  /**
+   * Must be made in the very callback that gives the channel: the status of a short command may come in the same packet.
+   *
+   * @param connection fires when the connection is gone
+   */
+  constructor(channel: ClientChannel, connection: AbortSignal) {
     this.#channel = channel;
     this.stdout = channel;
     this.stderr = channel.stderr;
@@ -26,7 +31,7 @@ export class RemoteProgram implements ShellProcess {
     const { promise, resolve, reject } = withResolvers<number>();
     this.exit = promise;
     promise.catch(() => {}); // it tells whoever asks; a program that was ended on purpose has nobody asking
-    const lost = onAbort(transport.closed, () => this.#end(transport.closed.reason));
+    const lost = onAbort(connection, () => this.#end(connection.reason));
     onAbort(this.#over.signal, () => {
       lost[Symbol.dispose]();
       reject(this.#over.signal.reason);
@@ -40,11 +45,11 @@ export class RemoteProgram implements ShellProcess {
   }
 
   kill(signal: NodeJS.Signals = "SIGTERM"): void {
-    if (!this.#over.signal.aborted) this.#channel.signal(signal.replace(/^SIG/, ""));
+    if (!this.#over.signal.aborted) sendSignal(this.#channel, signal.replace(/^SIG/, ""));
   }
 
   resize({ columns, rows }: TerminalSize): void {
-    if (!this.#over.signal.aborted) this.#channel.setWindow(rows, columns, 0, 0);
+    if (!this.#over.signal.aborted) sendWindowChange(this.#channel, rows, columns);
   }
 
   /** Ends the program for good, so that it is gone when this resolves: told to end, given some time, then cut off. */

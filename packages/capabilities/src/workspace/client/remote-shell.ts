@@ -4,7 +4,7 @@ import type { PseudoTtyOptions } from "ssh2";
 import { BoundedOutput } from "./bounded-output.ts";
 import type { ReconnectingTransport } from "./reconnecting-transport.ts";
 import { RemoteFiles } from "./remote-files.ts";
-import { RemoteProgram } from "./remote-program.ts";
+import type { RemoteProgram } from "./remote-program.ts";
 import { runToEnd } from "./run-command.ts";
 import type {
   DirectoryEntry,
@@ -101,7 +101,7 @@ export class RemoteShell implements Shell {
     { signal, pty }: { readonly signal?: AbortSignal | undefined; readonly pty?: PseudoTtyOptions | undefined },
   ): Promise<RemoteProgram> {
     signal?.throwIfAborted();
-    const starting = this.#transport.open({ command, pty }).then((opened) => new RemoteProgram(opened));
+    const starting = this.#transport.open({ command, pty });
     return signal === undefined ? await starting : await acquire(() => starting, signal);
   }
 }

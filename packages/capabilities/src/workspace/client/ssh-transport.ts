@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { errorText, raceAbort, SdkError, withResolvers } from "@hud-ts/core/adapter";
-import ssh2, { type ClientChannel, type PseudoTtyOptions } from "ssh2";
+import ssh2, { type PseudoTtyOptions } from "ssh2";
+import { RemoteProgram } from "./remote-program.ts";
 import type { SshParams } from "./ssh-params.ts";
 
 const KEEPALIVE_MS = 15_000;
@@ -22,6 +24,12 @@ export interface SshTransportOptions {
   readonly signal: AbortSignal;
 }
 
+/** A command to send, and the terminal it is to have. */
+export interface OpenRequest {
+  readonly command: string;
+  readonly pty?: PseudoTtyOptions | undefined;
+}
+
 /** One authenticated connection. Once closed it stays so. */
 export class SshTransport implements AsyncDisposable {
   /** Fires when the connection is gone; its reason is CAPABILITY_LOST, or CLOSED when this side closed it. */
@@ -32,6 +40,7 @@ export class SshTransport implements AsyncDisposable {
 
   private constructor(client: ssh2.Client, stream: Duplex) {
     this.closed = this.#closing.signal;
+    setMaxListeners(0, this.closed); // one for each program
     this.#client = client;
     this.#stream = stream;
     let failure: unknown;
@@ -71,12 +80,12 @@ export class SshTransport implements AsyncDisposable {
    *
    * @throws UnsentError when it was not sent; CAPABILITY_LOST when it may have been
    */
-  async open(command: string, pty: PseudoTtyOptions | undefined): Promise<ClientChannel> {
+  async open({ command, pty }: OpenRequest): Promise<RemoteProgram> {
     if (this.closed.aborted) throw new UnsentError("the connection is closed", { cause: this.closed.reason });
-    const { promise, resolve, reject } = withResolvers<ClientChannel>();
+    const { promise, resolve, reject } = withResolvers<RemoteProgram>();
     try {
       this.#client.exec(command, pty === undefined ? {} : { pty }, (error, channel) =>
-        error ? reject(this.#openError(error)) : resolve(channel),
+        error ? reject(this.#openError(error)) : resolve(new RemoteProgram(channel, this.closed)),
       );
     } catch (error) {
       throw new UnsentError("the connection is closing", { cause: error });
