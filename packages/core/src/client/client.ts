@@ -1,8 +1,9 @@
 import { SdkError } from "../errors/sdk-error.ts";
 import type { CapabilityClientFactory } from "../spec/capability.ts";
 import type { Grade } from "../spec/run-result.ts";
-import { delay } from "../util/clock.ts";
+import { systemClock } from "../util/clock.ts";
 import type { Json, JsonObject } from "../util/json-types.ts";
+import { settlesWithin } from "../util/settles-within.ts";
 import { decodeGrade } from "../wire/codec/grade.ts";
 import { CapabilityClients } from "./capability-clients.ts";
 import type { ControlChannel } from "./control-channel.ts";
@@ -37,7 +38,8 @@ export class Client implements AsyncDisposable {
   readonly sessionId: string;
   readonly manifest: Manifest;
   readonly #init: ClientInit;
-  #capabilities: CapabilityClients;
+  /** What is open at the moment; undefined while nothing is. */
+  #capabilities: CapabilityClients | undefined;
   readonly #heartbeat: Disposable;
   #closing: Promise<void> | undefined;
 
@@ -45,11 +47,6 @@ export class Client implements AsyncDisposable {
     this.#init = init;
     this.sessionId = init.hello.sessionId;
     this.manifest = init.hello.manifest;
-    this.#capabilities = new CapabilityClients({
-      bindings: this.manifest.bindings,
-      connect: init.connect,
-      token: init.token,
-    });
     const { channel, token, heartbeatMs } = init;
     this.#heartbeat = startHeartbeat({ channel, sessionId: this.sessionId, token, everyMs: heartbeatMs });
   }
@@ -103,14 +100,17 @@ export class Client implements AsyncDisposable {
     options: CallOptions = {},
   ): Promise<TClient> {
     this.#requireOpen();
+    this.#capabilities ??= this.#noCapabilities();
     return await this.#capabilities.open(factory, ref, options.signal);
   }
 
   /** Closes what was opened so far; the session and its task go on. Bounded in time; never throws. */
   async closeOpened(): Promise<void> {
     const opened = this.#capabilities;
-    this.#capabilities = this.#noCapabilities();
-    await within(CLOSE_WAIT_MS, opened.close());
+    this.#capabilities = undefined;
+    if (opened === undefined) return;
+    const quiet = opened.close().catch(() => {}); // what an agent's client says when closed late changes no result
+    await settlesWithin(quiet, CLOSE_WAIT_MS, systemClock);
   }
 
   /**
@@ -130,8 +130,8 @@ export class Client implements AsyncDisposable {
     const { channel, park } = this.#init;
     this.#heartbeat[Symbol.dispose]();
     await this.closeOpened();
-    if (!park) await channel.bye();
-    channel.abort(new SdkError({ code: "CLOSED", message: "the client is closed" }));
+    if (park) channel.close();
+    else await channel.bye();
   }
 
   #noCapabilities(): CapabilityClients {
@@ -148,11 +148,4 @@ export class Client implements AsyncDisposable {
     if (this.#closing === undefined) return;
     throw new SdkError({ code: "CLOSED", message: "the client is closed" });
   }
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  const quiet = work.catch(() => {}); // what an agent's client says when closed late changes no result
-  await Promise.race([quiet, delay(ms, timer.signal).catch(() => {})]);
-  timer.abort();
 }

@@ -1,9 +1,10 @@
 import type { Duplex } from "node:stream";
 import { SdkError, toSdkError } from "../errors/sdk-error.ts";
 import { raceAbort, withResolvers } from "../util/abort.ts";
-import { delay } from "../util/clock.ts";
+import { systemClock } from "../util/clock.ts";
 import { isJsonObject } from "../util/json-object.ts";
 import type { JsonObject } from "../util/json-types.ts";
+import { settlesWithin } from "../util/settles-within.ts";
 import { FRAME_LIMITS } from "../wire/frame.ts";
 import { encodeFrame, FrameStream } from "../wire/frame-stream.ts";
 import { badReply, type ProtocolError } from "./protocol-error.ts";
@@ -101,7 +102,12 @@ export class ControlChannel {
   /** Ends the session with its task and waits a bounded time for the server to say so. Never throws. */
   async bye(): Promise<void> {
     await this.#interrupt("bye");
-    this.abort(new SdkError({ code: "CLOSED", message: "the client is closed" }));
+    this.close();
+  }
+
+  /** Hangs up without a word, which leaves the task parked. */
+  close(): void {
+    if (!this.lost.aborted) this.abort(new SdkError({ code: "CLOSED", message: "the client is closed" }));
   }
 
   /** Gives the connection up; what is in flight rejects. */
@@ -125,14 +131,10 @@ export class ControlChannel {
     if (this.lost.aborted) return;
     for (const id of this.#pending.keys()) this.#interrupted.add(id);
     const replies = Array.from(this.#pending.values(), (call) => call.reply);
-    const done = Promise.allSettled([...replies, this.send(method, {})]);
-    const timer = new AbortController();
-    const timeout = delay(CANCEL_WAIT_MS, timer.signal).then(
-      () => this.abort(new SdkError({ code: "REQUEST_TIMEOUT", message: `'${method}' was not answered in 2 s` })),
-      () => {},
-    );
-    await Promise.race([done, timeout]);
-    timer.abort();
+    const answers = Promise.allSettled([...replies, this.send(method, {})]);
+    if (!(await settlesWithin(answers, CANCEL_WAIT_MS, systemClock))) {
+      this.abort(new SdkError({ code: "REQUEST_TIMEOUT", message: `'${method}' was not answered in 2 s` }));
+    }
     this.#interrupted.clear();
   }
 

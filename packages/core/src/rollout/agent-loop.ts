@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { ProtocolError, type StartFrame } from "../client/index.ts";
 import { errorText, SdkError } from "../errors/sdk-error.ts";
 import type { AgentV1 } from "../spec/agent.ts";
@@ -35,11 +36,13 @@ export interface AgentLoopOptions {
 export async function runAgent(options: AgentLoopOptions): Promise<void> {
   const { placed, ledger, signal } = options;
   const overtime = `agent timed out after ${seconds(options.agentMs ?? 0)}`;
-  using limit = deadline({ ms: options.agentMs, message: overtime, signal, clock: options.clock });
+  // Nothing an agent does for an environment that is gone can still count: it is told to stop at once.
+  const ends = [signal, placed.client.lost];
+  using limit = deadline({ ms: options.agentMs, message: overtime, signal: ends, clock: options.clock });
+  setMaxListeners(0, limit.signal); // an agent that does twenty things at once leaks nothing
   using _cancelled = onAbort(signal, () => void placed.client.cancel());
   const firstStep = ledger.recorder.steps.length;
-  // Nothing an agent does for an environment that is gone can still count: it is told to stop at once.
-  const failure = await act(options, AbortSignal.any([limit.signal, placed.client.lost]));
+  const failure = await act(options, limit.signal);
   signal.throwIfAborted();
   if (placed.client.lost.aborted) throw await lost(placed);
   if (limit.expired) ledger.agentTimedOut(overtime);

@@ -34,6 +34,7 @@ export interface JobRunnerOptions {
 /** One planned rollout. */
 interface Slot {
   readonly task: TaskRow;
+  readonly groupId: string;
   readonly repeat: number;
   attempts: number;
   result: RunResult | undefined;
@@ -53,14 +54,16 @@ export class JobRunner {
 
   constructor(o: JobRunnerOptions) {
     this.#o = o;
-    this.#slots = o.tasks.flatMap((task, index) =>
-      Array.from({ length: o.group }, (_, repeat) => ({
+    this.#slots = o.tasks.flatMap((task, index) => {
+      const groupId = groupIdOf(o.id, task.slug);
+      return Array.from({ length: o.group }, (_, repeat) => ({
         task,
+        groupId,
         repeat,
         attempts: o.carried.attempts.get(index * o.group + repeat) ?? 0,
         result: o.carried.results.get(index * o.group + repeat),
-      })),
-    );
+      }));
+    });
     setMaxListeners(0, this.#stop.signal); // every running rollout listens; Node would call eleven a leak
     this.#keepSteps = keepsSteps(o.options, this.#slots.length);
     this.#scheduler = schedulerFor(o, this.#slots);
@@ -130,7 +133,7 @@ export class JobRunner {
       ...options,
       runtime: (row) => runtimes.runtimeOf(row),
       jobId: id,
-      groupId: groupIdOf(id, slug),
+      groupId: slot.groupId,
       repeat,
       attempt,
       traceId,
@@ -196,7 +199,7 @@ export class JobRunner {
       repeat: slot.repeat,
       attempt: slot.attempts + 1,
       jobId: id,
-      groupId: groupIdOf(id, slot.task.slug),
+      groupId: slot.groupId,
       why: stopped?.message ?? "the job ended first",
       clock: options.clock,
     });

@@ -28,6 +28,21 @@ test("a resource in time is the caller's, and an abort afterwards leaves it alon
   expect(ready.state.disposed).toBe(0);
 });
 
+test("one that arrives in the very tick in which its signal fires is either given or disposed", async () => {
+  const controller = new AbortController();
+  const arrival = withResolvers<ReturnType<typeof resource>>();
+  const pending = acquire(() => arrival.promise, controller.signal);
+  const given = resource();
+  arrival.resolve(given);
+  controller.abort(new Error("given up"));
+  const isGiven = await pending.then(
+    () => true,
+    () => false,
+  );
+  await new Promise(setImmediate);
+  expect(given.state.disposed).toBe(isGiven ? 0 : 1);
+});
+
 test("an aborted signal starts nothing", async () => {
   let started = false;
   await expect(

@@ -1,4 +1,4 @@
-import { onAbort, withResolvers } from "./abort.ts";
+import { raceAbort } from "./abort.ts";
 
 /**
  * Acquires a resource under a signal. When the signal fires first the call rejects with its reason at once,
@@ -12,16 +12,11 @@ export async function acquire<T extends AsyncDisposable>(
 ): Promise<T> {
   signal.throwIfAborted();
   const pending = start(signal);
-  const { promise: aborted, reject } = withResolvers<never>();
-  let late = false;
-  using _listener = onAbort(signal, () => {
-    late = true;
-    reject(signal.reason);
-  });
-  const disposeLate = async () => {
-    const resource = await pending;
-    if (late) await resource[Symbol.asyncDispose]();
-  };
-  disposeLate().catch(() => {}); // the acquisition's own failure is reported below; a late one has no one left to hear it
-  return await Promise.race([pending, aborted]);
+  try {
+    return await raceAbort(pending, signal);
+  } catch (error) {
+    // Nobody is left to hear of a late one that cannot be disposed; the acquisition's own failure is told here.
+    pending.then((late) => late[Symbol.asyncDispose]()).catch(() => {});
+    throw error;
+  }
 }

@@ -38,6 +38,18 @@ test("follows the caller's signal with the caller's reason, and leaves no timer 
   expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
 });
 
+test("follows the first of several signals, and leaves no listener on any", () => {
+  const [first, second] = [new AbortController(), new AbortController()];
+  const signals = [first.signal, second.signal];
+  {
+    using limit = deadline({ ms: undefined, message: "never", signal: signals });
+    second.abort(new Error("second"));
+    first.abort(new Error("first"));
+    expect(limit.signal.reason).toMatchObject({ message: "second" });
+  }
+  for (const signal of signals) expect(getEventListeners(signal, "abort")).toHaveLength(0);
+});
+
 test("no time means no timer", () => {
   const { clock, timers } = heldClock();
   using _forever = deadline({ ms: undefined, message: "never", clock });

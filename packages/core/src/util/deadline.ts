@@ -1,5 +1,6 @@
 import { SdkError } from "../errors/sdk-error.ts";
 import type { ErrorCode } from "../errors/table.ts";
+import { onAbort } from "./abort.ts";
 import { type Clock, systemClock } from "./clock.ts";
 
 /** A signal that fires after a time, with the reason as an error of the table. */
@@ -16,8 +17,8 @@ export interface DeadlineOptions {
   readonly message: string;
   /** @default "DEADLINE_EXCEEDED" */
   readonly code?: ErrorCode;
-  /** Fires the deadline's signal too, with its own reason. */
-  readonly signal?: AbortSignal | undefined;
+  /** Fires the deadline's signal too, with its own reason; of several, whichever is first. */
+  readonly signal?: AbortSignal | readonly AbortSignal[] | undefined;
   readonly clock?: Clock;
 }
 
@@ -32,9 +33,8 @@ export function deadline(options: DeadlineOptions): Deadline {
           expired = true;
           controller.abort(new SdkError({ code: options.code ?? "DEADLINE_EXCEEDED", message: options.message }));
         });
-  const follow = () => controller.abort(options.signal?.reason);
-  if (options.signal?.aborted) follow();
-  else options.signal?.addEventListener("abort", follow, { once: true });
+  const followed = [options.signal ?? []].flat();
+  const listeners = followed.map((signal) => onAbort(signal, () => controller.abort(signal.reason)));
   return {
     signal: controller.signal,
     get expired() {
@@ -42,7 +42,7 @@ export function deadline(options: DeadlineOptions): Deadline {
     },
     [Symbol.dispose]() {
       timer?.[Symbol.dispose]();
-      options.signal?.removeEventListener("abort", follow);
+      for (const listener of listeners) listener[Symbol.dispose]();
     },
   };
 }

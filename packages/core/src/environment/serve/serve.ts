@@ -1,6 +1,7 @@
 import { errorText, SdkError } from "../../errors/sdk-error.ts";
 import { randomToken } from "../../util/ids.ts";
 import { Scope } from "../../util/scope.ts";
+import { settlesWithin } from "../../util/settles-within.ts";
 import { type ControlAddress, formatControlUrl } from "../../wire/control-url.ts";
 import type { ServedEnvironment } from "../definition.ts";
 import { ControlServer } from "./control-server.ts";
@@ -10,7 +11,6 @@ import {
   resolveControlServerOptions,
 } from "./control-server-options.ts";
 import { type Listener, listen } from "./listen.ts";
-import { settlesWithin } from "./settles-within.ts";
 
 // Shutdown hooks and daemons: containers and browsers take seconds.
 const STOP_TIMEOUT_MS = 30_000;

@@ -2,9 +2,9 @@ import { setMaxListeners } from "node:events";
 import { errorText, SdkError } from "../../errors/sdk-error.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Json, JsonObject } from "../../util/json-types.ts";
+import { settlesWithin } from "../../util/settles-within.ts";
 import type { ServedEnvironment, TemplateDefinition } from "../definition.ts";
 import { gradeFrame } from "./grade-frame.ts";
-import { settlesWithin } from "./settles-within.ts";
 import { startFrame } from "./start-frame.ts";
 
 /** What all tasks of one server share. */

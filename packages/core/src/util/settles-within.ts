@@ -1,4 +1,4 @@
-import type { Clock } from "../../util/clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** Whether `promise` settles within `ms`: true when it resolved, false when time ran out; its own rejection is passed on. */
 export async function settlesWithin(promise: PromiseLike<unknown>, ms: number, clock: Clock): Promise<boolean> {
