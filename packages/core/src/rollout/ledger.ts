@@ -1,4 +1,4 @@
-import type { SdkError } from "../errors/sdk-error.ts";
+import { errorText, type SdkError } from "../errors/sdk-error.ts";
 import type { ErrorRecord, Grade, GradedRun, Phase, RunBase, RunResult } from "../spec/run-result.ts";
 import type { TaskRow } from "../spec/task-row.ts";
 import type { StopReason, TraceStatus } from "../spec/trace.ts";
@@ -54,8 +54,13 @@ export class Ledger {
   takeAnswer(trace: WrittenTrace): void {
     this.#answer = trace.given;
     this.#content = trace.content;
-    this.#extra = trace.extra;
     this.#stopReason = trace.stopReason;
+    try {
+      this.#extra = JSON.parse(JSON.stringify(trace.extra)) as JsonObject;
+    } catch (error) {
+      // It would cost the journal the whole run, its grade included.
+      this.note(`[agent loop] what the agent left in trace.extra is no JSON and was dropped: ${errorText(error)}`);
+    }
   }
 
   /** The agent returned: in order, unless its last step says otherwise. */

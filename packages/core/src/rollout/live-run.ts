@@ -1,5 +1,5 @@
 import type { Client } from "../client/index.ts";
-import { SdkError } from "../errors/sdk-error.ts";
+import { errorText, SdkError } from "../errors/sdk-error.ts";
 import type { AgentRun, AgentTrace } from "../spec/agent.ts";
 import type { Capability, CapabilityClientFactory } from "../spec/capability.ts";
 import type { Message, Prompt } from "../spec/content.ts";
@@ -109,8 +109,24 @@ export class WrittenTrace implements AgentTrace {
     return this.#answer;
   }
 
+  /** Takes a copy: what becomes of the value afterwards is not the answer. */
   answer(value: Json): void {
-    this.#answer = value;
-    this.#content = typeof value === "string" || value === null ? value : JSON.stringify(value);
+    const text = typeof value === "string" || value === null ? value : jsonText(value);
+    this.#content = text;
+    this.#answer = text === value ? text : (JSON.parse(text ?? "null") as Json);
   }
+}
+
+function jsonText(value: Json): string {
+  try {
+    const text: string | undefined = JSON.stringify(value);
+    if (text !== undefined) return text;
+  } catch (error) {
+    throw new SdkError({
+      code: "ANSWER_INVALID",
+      message: `the answer is no JSON value: ${errorText(error)}`,
+      cause: error,
+    });
+  }
+  throw new SdkError({ code: "ANSWER_INVALID", message: `expected a JSON value for an answer, got ${typeof value}` });
 }

@@ -192,6 +192,49 @@ describe("a rollout that fails", () => {
     expect(errors(result.trace.steps)).toHaveLength(1);
   });
 
+  it("grades what the agent left at its end: a copy, without what is no JSON", async () => {
+    const left = { moves: ["a"] };
+    const kept: GradedRun[] = [];
+    const agent = agentDouble((agentRun) => {
+      agentRun.answer(left);
+      left.moves.push("too late");
+      agentRun.trace.extra = { cost: 1n } as never;
+    });
+    const result = await run(
+      { grade: ({ params }) => ({ score: 1, info: { answer: params["answer"] ?? null } }) },
+      { agent, onGraded: async (graded) => void kept.push(graded) },
+    );
+    expect(result).toMatchObject({
+      outcome: "graded",
+      answer: { moves: ["a"] },
+      trace: { content: '{"moves":["a"]}' },
+    });
+    expect(JSON.parse(JSON.stringify(kept[0]))).toMatchObject({ grade: { info: { answer: { moves: ["a"] } } } });
+    expect(errors(result.trace.steps)).toEqual([expect.stringContaining("trace.extra is no JSON")]);
+  });
+
+  it("lets an agent wait for twenty things at once without a warning", async () => {
+    const warnings: string[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning.name);
+    process.on("warning", onWarning);
+    const agent = agentDouble(async ({ signal }) => {
+      await Promise.all(
+        Array.from({ length: 20 }, (_, n) => raceAbort(new Promise((done) => setTimeout(done, 1, n)), signal)),
+      );
+    });
+    expect(await run({}, { agent })).toMatchObject({ outcome: "graded" });
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([undefined, 1n, () => 1])("takes no %s for an answer", async (value) => {
+    const agent = agentDouble((agentRun) => agentRun.answer(value as never));
+    expect(await run({}, { agent })).toMatchObject({
+      outcome: "agent-failed",
+      error: { code: "ANSWER_INVALID" },
+    });
+  });
+
   it("says what the agent threw and grades nothing", async () => {
     const agent = agentDouble(() => {
       throw new TypeError("x is undefined");

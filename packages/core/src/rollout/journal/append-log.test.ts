@@ -37,6 +37,18 @@ describe("AppendLog", () => {
     expect(await readFile(file, "utf8")).toBe("whole\nnext\n");
   });
 
+  it.each([false, true])(
+    "takes no line once it is closed, when its file's number may be another's (durable: %s)",
+    async (durable) => {
+      const log = await AppendLog.open(file, { keepBytes: 0, durable });
+      const [first] = [log.append("first"), log.close()];
+      await expect(log.append("late")).rejects.toMatchObject({ code: "CLOSED" });
+      await first;
+      await log.close();
+      expect(await readFile(file, "utf8")).toBe("first\n");
+    },
+  );
+
   it("writes nothing any more after a failed write", async () => {
     await using log = await AppendLog.open("/dev/full", { keepBytes: 0, durable: false });
     await expect(log.append("a")).rejects.toMatchObject({

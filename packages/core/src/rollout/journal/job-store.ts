@@ -137,13 +137,13 @@ export class JobStore implements JobSink {
 
   async append(event: JournalEvent): Promise<void> {
     const line = { v: 1, at: isoMicros(Date.now()), ...event };
-    await this.#guard(this.#log.append(JSON.stringify(line)));
+    await this.#guard(async () => this.#log.append(JSON.stringify(line)));
   }
 
   trace(traceId: string): TraceSink {
     const path = `${this.#paths.traces}/${traceId}.jsonl`;
     const file = new TraceFile({ path, blobs: this.#blobs, onError: (error) => this.#fail(error) });
-    return { push: (step) => file.push(step), flush: () => this.#guard(file.flush()) };
+    return { push: (step) => file.push(step), flush: () => this.#guard(() => file.flush()) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -151,9 +151,9 @@ export class JobStore implements JobSink {
     await this.#lock[Symbol.asyncDispose]();
   }
 
-  async #guard(write: Promise<void>): Promise<void> {
+  async #guard(write: () => Promise<void>): Promise<void> {
     try {
-      await write;
+      await write();
     } catch (error) {
       throw this.#fail(error);
     }
