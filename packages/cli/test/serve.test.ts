@@ -68,9 +68,36 @@ test("what a served environment refuses is told in its words", async () => {
   expect(await error("double", "--args", "[1]")).toMatchObject({ code: 2, error: "usage", input: "[1]" });
   await using elsewhere = await project();
   const denied = await hud(["info", url, "--json"], { cwd: elsewhere.path });
-  expect({ code: denied.code, ...documentOf<object>(denied) }).toMatchObject({ code: 1, error: "permission_denied" });
+  expect({ code: denied.code, ...documentOf<object>(denied) }).toEqual({
+    code: 1,
+    error: "permission_denied",
+    message: `no access to ${url}: hello came without a token`,
+    suggestion: expect.stringContaining("--token-file"),
+  });
+  const rows = await project({ "rows.json": '{"env":"doubles","id":"double","args":{"n":4}}', token: "wrong" });
+  await using _rows = rows;
+  const job = await hud(["eval", "rows.json", "nop", "--runtime", url, "--token-file", "token"], { cwd: rows.path });
+  expect(job).toMatchObject({ code: 1, stderr: expect.stringContaining(`Error: no access to ${url}: `) });
+  expect(job.stderr).toContain("Hint: Run this where `hud serve` was started");
+  const lost = await hud(["info", url, "--token-file", "nosuch", "--json"], { cwd: rows.path });
+  expect(documentOf(lost)).toMatchObject({
+    message: expect.stringMatching(/cannot read the token file .*nosuch: ENOENT/),
+  });
   child.kill("SIGTERM");
   expect((await finished).code).toBe(143);
+});
+
+test("an address where nobody can be is told with the address and the remedy", async () => {
+  await using here = await project();
+  const done = await hud(["info", "tcp://nobody.invalid:1", "--json"], { cwd: here.path });
+  expect(done.code).toBe(1);
+  expect(documentOf(done)).toMatchObject({
+    message: expect.stringContaining("tcp://nobody.invalid:1: "),
+    suggestion: expect.stringContaining("hud serve"),
+  });
+  const web = await hud(["info", "http://127.0.0.1:1", "--json"], { cwd: here.path });
+  expect(web.code).toBe(2);
+  expect(documentOf(web)).toMatchObject({ error: "usage", message: expect.stringContaining("tcp://host:port") });
 });
 
 test("a port in use names who holds it", async () => {

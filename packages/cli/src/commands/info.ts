@@ -1,5 +1,6 @@
 import type { Capability, JsonObject } from "@hud-ts/core/spec";
 import { type CliContext, fromCwd } from "../context.ts";
+import { usageError } from "../output/failure.ts";
 import { drawTable } from "../output/table.ts";
 import { count, oneLine } from "../output/text.ts";
 import { connectLease, isControlUrl, remoteLease } from "../remote-environment.ts";
@@ -25,6 +26,11 @@ export async function infoCommand(
   options: { readonly target: string; readonly tokenFile?: string },
 ): Promise<number> {
   const { target } = options;
+  if (!isControlUrl(target) && /^[a-z]+:\/\//.test(target)) {
+    throw usageError(`hud info: expected a source, tcp://host:port or unix:///path, got '${target}'`, {
+      input: target,
+    });
+  }
   const info = isControlUrl(target) ? await servedInfo(context, options) : await sourceInfo(context, target);
   for (const environment of info.environments) await showEnvironment(context, environment);
   if (info.taskCount !== undefined) context.output.data(`${count(info.taskCount, "task")}`);
@@ -66,7 +72,7 @@ async function servedInfo(
 ): Promise<Info> {
   const { signal } = context;
   const lease = await remoteLease(context, { url: options.target, tokenFile: options.tokenFile });
-  await using connection = await connectLease(lease, { signal });
+  await using connection = await connectLease(context, lease);
   const { client } = connection;
   const { env, bindings } = client.manifest;
   return { environments: [{ ...env, capabilities: bindings, templates: await client.listTasks({ signal }) }] };

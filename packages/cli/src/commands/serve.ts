@@ -65,7 +65,12 @@ async function tokenOfFile(path: string): Promise<string> {
   const text = await readFile(path, "utf8").catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw usageError(`--token-file: cannot read ${path}: ${error.code}`, { input: path });
     const fresh = randomToken();
-    await writeFile(path, `${fresh}\n`, { mode: 0o600, flag: "wx" });
+    await writeFile(path, `${fresh}\n`, { mode: 0o600, flag: "wx" }).catch(({ code }: NodeJS.ErrnoException) => {
+      throw usageError(`--token-file: cannot write ${path}: ${code}`, {
+        input: path,
+        hint: "Name a file in a directory that exists and is yours.",
+      });
+    });
     return fresh;
   });
   if (text.trim() !== "") return text.trim();
@@ -77,7 +82,9 @@ function announce({ output }: CliContext, environment: ResolvedTarget["environme
   output.note(output.colors.bold("Environment"));
   output.note(`  • ${environment.name}`);
   output.note(`  • serving on ${server.url}${server.token === null ? ", without a token" : ""}`);
-  output.note(`  • ${count(environment.templates.size, "task")}${capabilities.map((each) => `, ${each}`).join("")}`);
+  output.note(
+    `  • ${count(environment.templates.size, "template")}${capabilities.map((each) => `, ${each}`).join("")}`,
+  );
   output.note("  • Ctrl-C stops it");
   output.data(`HUD_SERVE_PORT=${server.port}`);
   output.document({ environment: environment.name, url: server.url, port: server.port, pid: process.pid });

@@ -27,7 +27,12 @@ export async function remoteToken(address: ControlAddress, options: RemoteOption
 
 async function readToken(file: string): Promise<string> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new SdkError({ code: "CREDENTIAL_MISSING", message: `no token file: ${errorText(error)}`, cause: error });
+    throw new SdkError({
+      code: "CREDENTIAL_MISSING",
+      message: `cannot read the token file ${file}: ${errorText(error).replace(/,.*/s, "")}`,
+      hint: "Give the file that `hud serve --token-file` wrote.",
+      cause: error,
+    });
   });
   const token = text.trim();
   if (token !== "") return token;

@@ -33,7 +33,7 @@ export async function placeTask(
   const args = parseArgs(options.args);
   const { row, runtime } = await rowAndRuntime(context, options, args ?? {});
   const lease = await runtime.acquire(row, { signal });
-  const connection = await connectLease(lease, { park: options.park === true, signal });
+  const connection = await connectLease(context, lease, { park: options.park === true });
   return {
     id: row.id,
     args: args ?? row.args,
