@@ -70,7 +70,7 @@ test.each([
   [["raises.ts", "oracle"], 2, "usage", "not at home"],
   [["twins.ts", "oracle"], 2, "usage", "double"],
   [["wrong-args.ts", "oracle"], 2, "usage", "double"],
-  [["empty.ts", "oracle"], 2, "usage", "no tasks"],
+  [["empty.ts", "oracle"], 2, "usage", "empty.ts has no tasks"],
   [["broken.jsonl", "oracle"], 2, "usage", "broken.jsonl"],
   [["no-json.json", "oracle"], 2, "usage", "no-json.json"],
   [["tasks.ts", "orcale"], 2, "usage", "unknown agent 'orcale'"],

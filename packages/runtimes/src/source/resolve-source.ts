@@ -25,7 +25,7 @@ export async function resolveSource(source: string): Promise<ResolvedSource> {
   const real = await realpath(path.resolve(source)).catch(() => undefined);
   const found = real === undefined ? undefined : await stat(real);
   if (real === undefined || found === undefined) {
-    throw new SdkError({ code: "SOURCE_NOT_FOUND", message: `no such source: ${source}` });
+    throw new SdkError({ code: "SOURCE_NOT_FOUND", message: `no such source: ${source}`, hint: await nearby(source) });
   }
   const name = path.basename(real).replace(found.isDirectory() ? /^$/ : /\.[^.]+$/, "");
   if (found.isDirectory()) {
@@ -39,6 +39,16 @@ export async function resolveSource(source: string): Promise<ResolvedSource> {
     message: `unsupported source: ${source}`,
     hint: "A source is a .ts, .mts, .js or .mjs module, a directory of .ts and .js files, or a .json or .jsonl file of rows.",
   });
+}
+
+/** What lies where the source was looked for. */
+async function nearby(source: string): Promise<string> {
+  const names = await readdir(path.dirname(path.resolve(source))).catch(() => undefined);
+  if (names === undefined) return `There is no directory ${path.dirname(source)} either.`;
+  const sources = names.filter((name) => (MODULE.test(name) && !NOT_AN_ENTRY.test(name)) || name.endsWith(".jsonl"));
+  return sources.length === 0
+    ? "No module and no file of rows lies there."
+    : `There are ${sources.slice(0, 8).join(", ")}${sources.length > 8 ? ", …" : ""}.`;
 }
 
 async function directoryEntries(directory: string, source: string): Promise<string[]> {

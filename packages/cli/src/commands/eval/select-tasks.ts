@@ -8,11 +8,17 @@ export interface TaskSelection {
   /** Slugs, template ids or 0-based indices. */
   readonly taskIds?: readonly string[] | undefined;
   readonly first?: boolean;
+  /** What an empty source is called. */
+  readonly source?: string;
 }
 
 /** The meant rows, in the source's order. An empty source is a mistake here. */
 export function selectTasks<T extends TaskRow>(tasks: readonly T[], selection: TaskSelection): readonly T[] {
-  if (tasks.length === 0) throw usageError("the source has no tasks", { hint: "Export a Taskset or Task from it." });
+  if (tasks.length === 0) {
+    throw usageError(`${selection.source ?? "the source"} has no tasks`, {
+      hint: "A module exports them, as a Taskset or as single tasks; a .json or .jsonl file has rows.",
+    });
+  }
   if (selection.taskIds !== undefined) {
     const chosen = new Set(selection.taskIds.flatMap((word) => tasksNamed(tasks, word)));
     return tasks.filter((task) => chosen.has(task));
