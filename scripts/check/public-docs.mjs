@@ -15,7 +15,7 @@ const problems = new Set();
 for (const { specifier, source } of entries) {
   const file = program.getSourceFile(source);
   const module = file && checker.getSymbolAtLocation(file);
-  if (module === undefined) continue; // an entry that only runs exports nothing
+  if (module === undefined) continue; // an entry without exports is no module
   for (const exported of checker.getExportsOfModule(module)) {
     const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
     const declarations = (symbol.declarations ?? []).filter(
