@@ -1,13 +1,9 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { documentOf, type Finished, project, startHud } from "./hud.ts";
 
-const hud = fileURLToPath(new URL("../bin/hud.js", import.meta.url));
 // In full under the soak, a tenth of it otherwise.
 const kills = Math.ceil(30 * Number(process.env["HUD_TEST_SCALE"] ?? "0.1"));
 
@@ -50,24 +46,14 @@ const graded = (lines: readonly Line[]) => lines.filter((line) => line.type === 
 const key = (line: Line) => `${line.slug}#${line.repeat}`;
 
 /** Runs hud; with `killAfter` it is killed as soon as its journal holds that many grades. */
-async function evaluate(
-  cwd: string,
-  args: readonly string[],
-  killAfter?: number,
-): Promise<{ code: number | null; stdout: string }> {
-  const child = spawn(process.execPath, [hud, "eval", ...args], { cwd, stdio: ["ignore", "pipe", "ignore"] });
-  let stdout = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  const exit = once(child, "exit") as Promise<[number | null]>;
+async function evaluate(cwd: string, args: readonly string[], killAfter?: number): Promise<Finished> {
+  const { child, finished } = startHud(["eval", ...args], { cwd });
   if (killAfter !== undefined) {
     while (child.exitCode === null && graded((await journal(cwd)).lines).length < killAfter)
       await new Promise(setImmediate);
     child.kill("SIGKILL");
   }
-  const [code] = await exit;
-  return { code, stdout };
+  return await finished;
 }
 
 /** A number in [0, n) that depends on the seed alone, so that a failure can be repeated. */
@@ -78,28 +64,24 @@ function seeded(seed: number, n: number): number {
 test.each(Array.from({ length: kills }, (_, seed) => seed))(
   "killed and resumed, every rollout is graded exactly once (seed %i)",
   async (seed) => {
-    const cwd = await mkdtemp(join(tmpdir(), "hud-crash-"));
-    try {
-      await writeFile(join(cwd, "tasks.ts"), source);
-      await evaluate(
-        cwd,
-        ["tasks.ts", "oracle", "--group", "2", "--max-concurrent", "3", "--json", "--yes"],
-        seeded(seed, 12),
-      );
-      const before = await journal(cwd);
-      const { code, stdout } = await evaluate(cwd, ["--resume", before.jobId, "--json", "--yes"]);
-      expect(code).toBe(0);
-      const after = await journal(cwd);
-      expect(graded(after.lines).map(key).sort()).toEqual([...new Set(graded(after.lines).map(key))].sort());
-      expect(graded(after.lines)).toHaveLength(12);
-      // What was graded before the kill stands as it was.
-      expect(graded(after.lines)).toEqual(expect.arrayContaining(graded(before.lines)));
-      const document = JSON.parse(stdout) as { run_count: number; coverage: unknown; mean_reward: number };
-      expect(document).toMatchObject({ run_count: 12, coverage: { graded: 12, total: 12 } });
-      expect(document.mean_reward).toBeCloseTo(0.035);
-    } finally {
-      await rm(cwd, { recursive: true });
-    }
+    await using here = await project({ "tasks.ts": source });
+    const cwd = here.path;
+    await evaluate(
+      cwd,
+      ["tasks.ts", "oracle", "--group", "2", "--max-concurrent", "3", "--json", "--yes"],
+      seeded(seed, 12),
+    );
+    const before = await journal(cwd);
+    const resumed = await evaluate(cwd, ["--resume", before.jobId, "--json", "--yes"]);
+    expect(resumed.code).toBe(0);
+    const after = await journal(cwd);
+    expect(graded(after.lines).map(key).sort()).toEqual([...new Set(graded(after.lines).map(key))].sort());
+    expect(graded(after.lines)).toHaveLength(12);
+    // What was graded before the kill stands as it was.
+    expect(graded(after.lines)).toEqual(expect.arrayContaining(graded(before.lines)));
+    const document = documentOf<{ mean_reward: number }>(resumed);
+    expect(document).toMatchObject({ run_count: 12, coverage: { graded: 12, total: 12 } });
+    expect(document.mean_reward).toBeCloseTo(0.035);
   },
   60_000,
 );

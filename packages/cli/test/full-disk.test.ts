@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { project } from "./hud.ts";
 
 const run = promisify(execFile);
 const hud = fileURLToPath(new URL("../bin/hud.js", import.meta.url));
@@ -32,38 +32,34 @@ cat "$STATE"/.hud/jobs/*/journal.jsonl > journal.jsonl
 `;
 
 test("a full disk is one clear error, and what was graded before it is kept", async () => {
-  const cwd = await mkdtemp(join(tmpdir(), "hud-full-"));
-  try {
-    const state = await mkdtemp(join(cwd, "state-"));
-    await writeFile(join(cwd, "tasks.ts"), source);
-    const namespaces = process.getuid?.() === 0 ? ["-m"] : ["-Urm"];
-    await run("unshare", [...namespaces, "bash", "-c", script], {
-      cwd,
-      env: { ...process.env, STATE: state, NODE: process.execPath, HUD: hud },
-    });
-    const read = async (name: string) => (await run("cat", [join(cwd, name)])).stdout;
+  await using here = await project({ "tasks.ts": source });
+  const cwd = here.path;
+  const state = await mkdtemp(join(cwd, "state-"));
+  const namespaces = process.getuid?.() === 0 ? ["-m"] : ["-Urm"];
+  await run("unshare", [...namespaces, "bash", "-c", script], {
+    cwd,
+    env: { ...process.env, STATE: state, NODE: process.execPath, HUD: hud },
+  });
+  const read = async (name: string) => (await run("cat", [join(cwd, name)])).stdout;
 
-    expect((await read("full.code")).trim()).toBe("1");
-    expect(JSON.parse(await read("full.json"))).toMatchObject({
-      message: expect.stringMatching(/no space|ENOSPC|disk/i),
-    });
-    const text = await read("full.txt");
-    expect(text).not.toMatch(/^\s+at /m);
-    expect(text.split("\n").length).toBeLessThan(30);
+  expect((await read("full.code")).trim()).toBe("1");
+  expect(JSON.parse(await read("full.json"))).toMatchObject({
+    message: expect.stringMatching(/no space|ENOSPC|disk/i),
+  });
+  const text = await read("full.txt");
+  expect(text).not.toMatch(/^\s+at /m);
+  expect(text.split("\n").length).toBeLessThan(30);
 
-    expect((await read("resumed.code")).trim()).toBe("0");
-    expect(JSON.parse(await read("resumed.json"))).toMatchObject({
-      coverage: { graded: 24, total: 24 },
-      mean_reward: 1,
-    });
-    const lines = (await read("journal.jsonl"))
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line) as { type: string; slug: string });
-    const graded = lines.filter((line) => line.type === "graded").map((line) => line.slug);
-    expect(graded).toHaveLength(24);
-    expect(new Set(graded).size).toBe(24);
-  } finally {
-    await rm(cwd, { recursive: true });
-  }
+  expect((await read("resumed.code")).trim()).toBe("0");
+  expect(JSON.parse(await read("resumed.json"))).toMatchObject({
+    coverage: { graded: 24, total: 24 },
+    mean_reward: 1,
+  });
+  const lines = (await read("journal.jsonl"))
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string; slug: string });
+  const graded = lines.filter((line) => line.type === "graded").map((line) => line.slug);
+  expect(graded).toHaveLength(24);
+  expect(new Set(graded).size).toBe(24);
 }, 60_000);
