@@ -1,5 +1,5 @@
 import { runJob } from "@hud-ts/core";
-import type { AgentV1 } from "@hud-ts/core/spec";
+import { agentDouble } from "@hud-ts/core/testing";
 import { expect, test } from "vitest";
 import { LETTER_ENV, LETTER_ROW } from "../__fixtures__/letter-env.ts";
 import { environmentProcesses } from "../__fixtures__/processes.ts";
@@ -9,16 +9,12 @@ import { childProcess } from "./child-process.ts";
 
 const TELLS_PID = LETTER_ENV.replace('"How many letters has banana?"', "String(process.pid)");
 
-function agent(run: AgentV1["run"]): AgentV1 {
-  return { specVersion: "agent/1", name: "test", run };
-}
-
 test("a job of many rollouts: a process each, every one graded, none left", async () => {
   await using home = await project({ "env.ts": TELLS_PID });
   const pids = new Set<string>();
   const job = await runJob(
     [LETTER_ROW],
-    agent(async (run) => {
+    agentDouble(async (run) => {
       pids.add(run.promptText);
       run.answer("6");
     }),
@@ -33,7 +29,7 @@ test("an environment killed under its agent is an infrastructure failure with it
   await using home = await project({ "env.ts": `${TELLS_PID}\nconsole.log("counting");` });
   const job = await runJob(
     [LETTER_ROW],
-    agent(async (run) => {
+    agentDouble(async (run) => {
       process.kill(Number(run.promptText), "SIGKILL");
       run.answer("6");
     }),
@@ -53,7 +49,9 @@ test("a loaded source's tasks run in child processes of the same source", async 
     "tasks.ts": 'import { count } from "./env.ts";\nexport const tasks = [count()];',
   });
   const source = await loadSource(home.at("tasks.ts"));
-  const solve = agent(async (run) => run.answer((await source.solutionFor(run.task)?.(run.task.args, run)) ?? null));
+  const solve = agentDouble(async (run) =>
+    run.answer((await source.solutionFor(run.task)?.(run.task.args, run)) ?? null),
+  );
   const job = await source.tasks.run(solve, { runtime: childProcess({ source: source.path }), dir: null });
   expect(job).toMatchObject({ reward: 1, coverage: { graded: 1, total: 1 } });
 });
