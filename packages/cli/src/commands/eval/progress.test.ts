@@ -18,11 +18,13 @@ test("the line counts what is done, running and failed, and goes away", async ()
   expect(text()).toContain(`${"░".repeat(20)}  0/4  0 running  0s`);
   progress.onEvent({ type: "job", jobId: "j", name: "n", dir: null, total: 5, kept: 1 });
   for (let n = 0; n < 3; n++) progress.onEvent({ type: "started", ...attempt, traceId: "t" });
+  progress.onEvent({ type: "retry", ...attempt } as unknown as JobEvent);
+  progress.onEvent({ type: "started", ...attempt, attempt: 2, traceId: "t" });
   progress.onEvent(ended({ outcome: "graded", reward: 0.5 }));
   progress.onEvent(ended({ outcome: "infra-failed" }));
   await expect
     .poll(text)
-    .toMatch(/█{12}░{8} {2}3\/5 {2}mean 0\.500 {2}1 failed {2}1 running {2}\d+s {2}about \d+s left/);
+    .toMatch(/█{12}░{8} {2}3\/5 {2}mean 0\.500 {2}1 failed {2}1 retried {2}1 running {2}\d+s {2}about \d+s left/);
   progress[Symbol.dispose]();
   expect(text().endsWith("\r\u001b[2K")).toBe(true);
 });

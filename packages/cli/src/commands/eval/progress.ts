@@ -10,6 +10,8 @@ interface Tally {
   /** Of those done, finished by this process: what the rate is measured by. */
   doneHere: number;
   failed: number;
+  /** Attempts that infrastructure ended and that are made again. */
+  retried: number;
   running: number;
   graded: number;
   rewardSum: number;
@@ -27,10 +29,10 @@ export interface Progress extends Disposable {
 
 const REDRAW_MS = 100;
 
-/** One line on a terminal, redrawn in place: done, mean, failed, running, elapsed, time left. Elsewhere nothing. */
+/** One line on a terminal, redrawn in place: done, mean, failed, retried, running, elapsed, time left. Elsewhere nothing. */
 export function showProgress(context: Pick<CliContext, "output">, total: number): Progress {
   const { stderr, quiet, colors } = context.output;
-  const tally: Tally = { total, done: 0, doneHere: 0, failed: 0, running: 0, graded: 0, rewardSum: 0 };
+  const tally: Tally = { total, done: 0, doneHere: 0, failed: 0, retried: 0, running: 0, graded: 0, rewardSum: 0 };
   if (stderr.isTTY !== true || quiet) return { onEvent: () => {}, [Symbol.dispose]: () => {} };
 
   const startedAt = performance.now();
@@ -63,6 +65,7 @@ function count(tally: Tally, event: JobEvent): void {
       break;
     case "retry":
       tally.running = Math.max(0, tally.running - 1); // its next attempt says that it started
+      tally.retried += 1;
       break;
     case "ended":
       tally.running = Math.max(0, tally.running - 1);
@@ -78,7 +81,7 @@ function count(tally: Tally, event: JobEvent): void {
   }
 }
 
-function progressLine(tally: Tally, elapsedMs: number, { dim, red, bold }: Output["colors"]): readonly Part[] {
+function progressLine(tally: Tally, elapsedMs: number, { dim, red, yellow, bold }: Output["colors"]): readonly Part[] {
   const left = tally.total - tally.done;
   const leftMs = tally.doneHere === 0 ? undefined : (elapsedMs / tally.doneHere) * left;
   return [
@@ -86,6 +89,7 @@ function progressLine(tally: Tally, elapsedMs: number, { dim, red, bold }: Outpu
     { text: `${tally.done}/${tally.total}`, paint: bold },
     ...(tally.graded === 0 ? [] : [{ text: `mean ${rewardText(tally.rewardSum / tally.graded)}`, paint: bold }]),
     ...(tally.failed === 0 ? [] : [{ text: `${tally.failed} failed`, paint: red }]),
+    ...(tally.retried === 0 ? [] : [{ text: `${tally.retried} retried`, paint: yellow }]),
     { text: `${tally.running} running`, paint: dim },
     { text: clock(elapsedMs), paint: dim },
     ...(leftMs === undefined || left === 0 ? [] : [{ text: `about ${clock(leftMs)} left`, paint: dim }]),

@@ -89,7 +89,7 @@ export function failureText(context: CliContext, job: { readonly dir: string | n
   const { red, dim, cyan } = context.output.colors;
   const { error } = run;
   const lines = [
-    `${red(run.outcome)} ${run.slug} #${run.repeat + 1}${error.phase === undefined ? "" : ` while ${error.phase}`}`,
+    `${red(run.outcome)} ${run.slug} #${run.repeat + 1}${error.phase === undefined ? "" : ` during ${error.phase}`}`,
     `  ${error.message.trimEnd().replaceAll("\n", "\n  ")} ${dim(`(${error.code})`)}`,
   ];
   if (error.hint !== undefined) lines.push(`  ${cyan("Hint:")} ${error.hint}`);
