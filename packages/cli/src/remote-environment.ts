@@ -27,7 +27,7 @@ export async function remoteRuntime(context: CliContext, target: RemoteTarget): 
     hudDir: fromCwd(context, ".hud"),
     readyTimeoutMs: READY_TIMEOUT_MS,
   });
-  const { prepare } = runtime;
+  const prepare = runtime.prepare?.bind(runtime);
   if (prepare === undefined) return runtime;
   return { ...runtime, prepare: (rows, options) => reaching(context, target.url, () => prepare(rows, options)) };
 }

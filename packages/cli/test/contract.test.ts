@@ -114,6 +114,18 @@ test("keys are kept for the user alone, and read back", async () => {
   expect(set.stderr).not.toContain("cret");
 });
 
+test("what the system refuses is told with its path and the remedy", async () => {
+  await using here = await project({ ".hud": "a file" });
+  const done = await runHere(["set", "A_KEY=x", "--json"], here.path);
+  expect(done.code).toBe(1);
+  expect(documentOf(done)).toEqual({
+    error: "failure",
+    message: `cannot create the directory ${here.path}/.hud: file already exists`,
+    input: `${here.path}/.hud`,
+    suggestion: "A file stands where a directory is needed: move it away.",
+  });
+});
+
 test.each(["bash", "zsh", "fish"])("prints a completion script for %s", async (shell) => {
   expect(await runHere(["completion", shell], cwd)).toMatchObject({
     code: 0,

@@ -46,7 +46,7 @@ export function reportFailure(error: unknown, options: FailureOptions): number {
 
 /** The document of an error: `{error, message, input?, suggestion?}`. */
 function failureDocument(error: unknown): FailureDocument {
-  if (!SdkError.is(error)) return { error: "failure", message: errorText(error) };
+  if (!SdkError.is(error)) return { error: "failure", ...explained(error) };
   const input = error.details["input"];
   return {
     error: error.kind,
@@ -55,6 +55,32 @@ function failureDocument(error: unknown): FailureDocument {
     ...(error.hint === undefined ? {} : { suggestion: error.hint }),
   };
 }
+
+/** What the system refused, with the path it refused; anything else in its own words. */
+function explained(error: unknown): Pick<FailureDocument, "message" | "input" | "suggestion"> {
+  const { code, syscall, path } = error as Partial<NodeJS.ErrnoException>;
+  if (!(error instanceof Error) || code === undefined || syscall === undefined || path === undefined) {
+    return { message: errorText(error) };
+  }
+  const reason = /^[A-Z0-9]+: (.*?),/.exec(error.message)?.[1] ?? code;
+  const verb = { mkdir: "create the directory", scandir: "read the directory", open: "open" }[syscall] ?? syscall;
+  const suggestion = SUGGESTIONS[code];
+  return {
+    message: `cannot ${verb} ${path}: ${reason}`,
+    input: path,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
+}
+
+const SUGGESTIONS: Readonly<Record<string, string>> = {
+  EACCES: "Choose a place that you may write to, or change its permissions.",
+  EPERM: "Choose a place that you may write to, or change its permissions.",
+  EROFS: "It lies on a read-only disk: choose another place.",
+  EEXIST: "A file stands where a directory is needed: move it away.",
+  ENOENT: "The directory it lies in is missing or read-only: choose another place.",
+  ENOTDIR: "A part of the path is a file: choose another place.",
+  ENOSPC: "The disk is full: make room, then try again.",
+};
 
 function humanText({ error, message, suggestion }: FailureDocument, output: Output): string {
   const { red, cyan } = output.colors;
