@@ -73,7 +73,7 @@ async function connectOnce(options: ConnectClientOptions & { readonly heartbeatM
   const channel = new ControlChannel(await openStream(connect, signal), options.maxPeerFrameBytes);
   try {
     const hello = parseHello(await channel.call("hello", helloParams({ token, sessionId }), signal));
-    if (hello.maxFrameBytes !== undefined) channel.maxWriteBytes = hello.maxFrameBytes;
+    channel.introduce(hello);
     return new Client({
       channel,
       hello,

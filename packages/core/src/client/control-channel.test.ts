@@ -145,7 +145,7 @@ test("a request over the peer's limit fails before it is written, and the connec
     code: "FRAME_TOO_LARGE",
     message: expect.stringMatching(/^Control-channel 'tasks\.grade' request is 167\d+ bytes; limit is 16777216 bytes/),
   });
-  channel.maxWriteBytes = 17 * 1024 * 1024;
+  channel.introduce({ maxFrameBytes: 17 * 1024 * 1024, isOurs: false });
   const call = channel.call("tasks.grade", big);
   peer.reply(await peer.next("tasks.grade"), { score: 1 });
   expect(await call).toEqual({ score: 1 });
@@ -210,4 +210,29 @@ test("an interrupted call is a cancellation, not a failure of the environment", 
   peer.reply(await peer.next("tasks.cancel"), { cancelled: true });
   await cancelled;
   await expect(call).rejects.toMatchObject({ code: "ABORTED", wireCode: -32000 });
+});
+
+test.each([
+  [true, "JUDGE_FAILED", "JUDGE_FAILED"],
+  [true, "RUNTIME_LOST", "GRADE_FAILED"],
+  [true, { toString: "JUDGE_FAILED" }, "GRADE_FAILED"],
+  [false, "JUDGE_FAILED", "GRADE_FAILED"],
+])(
+  "whom an error frame blames counts from a server of ours only, and not whoever it names (%s, %j)",
+  async (isOurs, code, expected) => {
+    await using fixture = await connected();
+    const { channel, peer } = fixture;
+    channel.introduce({ maxFrameBytes: undefined, isOurs });
+    const grade = channel.call("tasks.grade", { answer: "x" });
+    peer.fail(await peer.next("tasks.grade"), -32000, "no judge", { code });
+    await expect(grade).rejects.toMatchObject({ code: expected, message: "no judge" });
+  },
+);
+
+test("a task that fails with the words of an interruption was not interrupted", async () => {
+  await using fixture = await connected();
+  const { channel, peer } = fixture;
+  const grade = channel.call("tasks.grade", { answer: "tasks.cancel interrupted the task" });
+  peer.fail(await peer.next("tasks.grade"), -32000, "tasks.cancel interrupted the task");
+  await expect(grade).rejects.toMatchObject({ code: "GRADE_FAILED" });
 });

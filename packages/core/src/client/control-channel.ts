@@ -7,8 +7,9 @@ import type { JsonObject } from "../util/json-types.ts";
 import { settlesWithin } from "../util/settles-within.ts";
 import { FRAME_LIMITS } from "../wire/frame.ts";
 import { encodeFrame, FrameStream } from "../wire/frame-stream.ts";
+import type { Hello } from "./hello.ts";
 import { badReply, type ProtocolError } from "./protocol-error.ts";
-import { replyError } from "./reply-error.ts";
+import { type ReplyTrust, replyError } from "./reply-error.ts";
 
 // How long the reference's own client waits for the replies to a cancellation.
 const CANCEL_WAIT_MS = 2_000;
@@ -33,6 +34,8 @@ export class ControlChannel {
   /** Cancelled calls: code that swallows its cancellation has its server answer them twice. */
   readonly #interrupted = new Set<number>();
   readonly #lost = new AbortController();
+  /** Whether the peer said that it is a server of ours, whose error frames tell whose fault it was. */
+  #tellsBlame = false;
   #lastId = 0;
   #turn: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -53,9 +56,10 @@ export class ControlChannel {
     return this.#waiting === 0;
   }
 
-  /** Takes note of how long a line the peer reads. */
-  set maxWriteBytes(bytes: number) {
-    this.#frames.maxWriteBytes = bytes;
+  /** Takes note of what the peer said of itself. */
+  introduce({ maxFrameBytes, isOurs }: Pick<Hello, "maxFrameBytes" | "isOurs">): void {
+    if (maxFrameBytes !== undefined) this.#frames.maxWriteBytes = maxFrameBytes;
+    this.#tellsBlame = isOurs;
   }
 
   /**
@@ -169,7 +173,7 @@ export class ControlChannel {
     const call = typeof id === "number" ? this.#pending.get(id) : undefined;
     if (typeof id === "number" && call !== undefined) {
       this.#pending.delete(id);
-      settle(call, frame);
+      settle(call, frame, { interrupted: this.#interrupted.has(id), tellsBlame: this.#tellsBlame });
     } else if (typeof id !== "number" || !this.#interrupted.has(id)) {
       const [oldest] = this.#pending.values();
       throw mismatch(oldest?.method ?? "tasks.list", frame);
@@ -177,9 +181,9 @@ export class ControlChannel {
   }
 }
 
-function settle(call: PendingCall, frame: JsonObject): void {
+function settle(call: PendingCall, frame: JsonObject, trust: ReplyTrust): void {
   const { error, result } = frame;
-  if (error !== undefined && error !== null) call.reject(replyError(call.method, error));
+  if (error !== undefined && error !== null) call.reject(replyError(call.method, error, trust));
   else if (isJsonObject(result)) call.resolve(result);
   else call.reject(badReply(call.method, `'${call.method}': result was not an object`));
 }

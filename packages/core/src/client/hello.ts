@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Capability } from "../spec/capability.ts";
+import { isJsonObject } from "../util/json-object.ts";
 import type { JsonObject } from "../util/json-types.ts";
 import { jsonObject, orElse } from "../wire/codec/json-schemas.ts";
 import { parseWith } from "../wire/codec/parse.ts";
@@ -20,6 +21,8 @@ export interface Hello {
   readonly manifest: Manifest;
   /** Bytes of a line that the peer reads, if it says so. */
   readonly maxFrameBytes: number | undefined;
+  /** Whether the peer is a server of this implementation. */
+  readonly isOurs: boolean;
 }
 
 /** What a client says of itself. */
@@ -38,6 +41,9 @@ export function helloParams({ token, sessionId }: HelloOptions): JsonObject {
     limits: { maxFrameBytes: FRAME_LIMITS.own },
   };
 }
+
+// What our servers call themselves.
+const SERVER_NAME = "hud-ts";
 
 const helloSchema = z.object({
   session_id: z.string(),
@@ -61,8 +67,9 @@ export function parseHello(result: JsonObject): Hello {
     manifest: {
       env: hello.env,
       bindings: hello.bindings,
-      tokenAware: typeof hello.server === "object" && hello.server !== null,
+      tokenAware: isJsonObject(hello.server),
     },
     maxFrameBytes: hello.limits?.maxFrameBytes,
+    isOurs: isJsonObject(hello.server) && hello.server["name"] === SERVER_NAME,
   };
 }

@@ -10,6 +10,8 @@ export interface ProtocolErrorOptions {
   readonly wireMessage: string;
   /** What the server says is to blame, when it is neither the environment nor the agent. */
   readonly outside?: ErrorCode | undefined;
+  /** Whether this client had interrupted the call. */
+  readonly interrupted?: boolean | undefined;
 }
 
 /** The server answered with an error frame, or with a reply that breaks the protocol (`wireCode` -32603). */
@@ -19,9 +21,10 @@ export class ProtocolError extends SdkError {
   /** The frame's text, unchanged. */
   readonly wireMessage: string;
 
-  constructor({ method, wireCode, wireMessage, outside }: ProtocolErrorOptions) {
+  constructor({ method, wireCode, wireMessage, outside, interrupted = false }: ProtocolErrorOptions) {
+    const isInterruption = interrupted && wireCode === WIRE_CODES.failure && INTERRUPTED.test(wireMessage);
     super({
-      code: outside ?? codeOf(method, wireCode, wireMessage),
+      code: isInterruption ? "ABORTED" : (outside ?? codeOf(method, wireCode, wireMessage)),
       message: wireMessage,
       hint: wireCode === WIRE_CODES.unauthorized ? "Pass the token that the environment was served with." : undefined,
       details: { method, wireCode },
@@ -44,7 +47,6 @@ const UNKNOWN_CAPABILITY = /^"?unknown capability: /;
 
 function codeOf(method: string, wireCode: number, text: string): ErrorCode {
   if (wireCode === WIRE_CODES.unauthorized) return "RUNTIME_AUTH";
-  if (wireCode === WIRE_CODES.failure && INTERRUPTED.test(text)) return "ABORTED";
   if (method === "tasks.start") return startCode(wireCode, text);
   if (method === "tasks.grade") return wireCode === WIRE_CODES.badReply ? "GRADE_INVALID" : "GRADE_FAILED";
   if (method === "tunnel.open")

@@ -37,8 +37,8 @@ export class LinePeer {
     this.write(JSON.stringify({ jsonrpc: "2.0", id: request["id"], result }));
   }
 
-  fail(request: JsonObject, code: number, message: string): void {
-    this.write(JSON.stringify({ jsonrpc: "2.0", id: request["id"], error: { code, message } }));
+  fail(request: JsonObject, code: number, message: string, data?: Json): void {
+    this.write(JSON.stringify({ jsonrpc: "2.0", id: request["id"], error: { code, message, data } }));
   }
 
   /** The bytes behind the lines, for a connection that became a pipe. */
