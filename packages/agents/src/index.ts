@@ -4,7 +4,7 @@
  * @module
  */
 export { type AgentDefinition, defineAgent } from "./define-agent.ts";
-export type { AgentTool, ToolProvider } from "./loop/agent-tool.ts";
+export type { AgentTool, ToolCallOptions, ToolProvider } from "./loop/agent-tool.ts";
 export type { LoopOptions, StopCondition } from "./loop/loop-options.ts";
 export {
   type EndpointOptions,
@@ -14,4 +14,5 @@ export {
 } from "./openai-compatible/openai-compatible.ts";
 export { nop } from "./scripted/nop.ts";
 export { type OracleOptions, oracle } from "./scripted/oracle.ts";
-export { type ScriptedAnswers, scripted } from "./scripted/scripted.ts";
+export { type ScriptedAnswers, type ScriptedCommands, scripted } from "./scripted/scripted.ts";
+export { workspaceTools } from "./workspace/workspace-tools.ts";

@@ -1,5 +1,13 @@
 import type { AgentRun, Capability, JsonObject, JsonSchema, ToolResult } from "@hud-ts/core/spec";
 
+/** What a call of a tool is given beside its arguments. */
+export interface ToolCallOptions {
+  /** Fires when the call must end: its time is over, or the run's. */
+  readonly signal: AbortSignal;
+  /** Milliseconds until then, where there is a limit: for tools that can end in time and report what they have. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /** Something a model can do. */
 export interface AgentTool {
   /** As the author calls it; names that a provider would refuse are rewritten on the way to the model. */
@@ -13,7 +21,7 @@ export interface AgentTool {
    * Does it. What it throws becomes an error result that the model sees, except an SdkError that blames
    * the infrastructure, which ends the run.
    */
-  run(args: JsonObject, options: { readonly signal: AbortSignal }): Promise<ToolResult>;
+  run(args: JsonObject, options: ToolCallOptions): Promise<ToolResult>;
 }
 
 /** Makes the tools for one kind of capability. */

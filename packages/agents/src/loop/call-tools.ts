@@ -77,7 +77,7 @@ async function runTool(tool: AgentTool, { args, name, timeoutMs, signal }: RunTo
   const message = `${name} timed out after ${(timeoutMs ?? 0) / 1_000} s`;
   using limit = deadline({ ms: timeoutMs, message, signal });
   try {
-    return await raceAbort(tool.run(args, { signal: limit.signal }), limit.signal);
+    return await raceAbort(tool.run(args, { signal: limit.signal, timeoutMs }), limit.signal);
   } catch (error) {
     signal.throwIfAborted();
     if (limit.expired) return failure(`${message}; retry with something shorter`);

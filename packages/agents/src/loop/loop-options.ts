@@ -32,7 +32,7 @@ export interface LoopOptions {
   readonly stopOn?: readonly StopCondition[] | undefined;
   /** Tools of one's own. */
   readonly tools?: readonly AgentTool[] | undefined;
-  /** What makes tools of the environment's capabilities. @default none */
+  /** What makes tools of the environment's capabilities. @default `[workspaceTools()]` */
   readonly toolProviders?: readonly ToolProvider[] | undefined;
 }
 

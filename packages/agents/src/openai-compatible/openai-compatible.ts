@@ -4,6 +4,7 @@ import type { AgentV1, JsonObject, ModelV1 } from "@hud-ts/core/spec";
 import { defineAgent } from "../define-agent.ts";
 import { type LoopOptions, type ResolvedLoop, resolveLoop } from "../loop/loop-options.ts";
 import { runLoop } from "../loop/run-loop.ts";
+import { workspaceTools } from "../workspace/workspace-tools.ts";
 
 /** A chat completions endpoint, as {@link chatCompletions} takes it; nothing of the key or a header is in a trace or `config`. */
 export interface EndpointOptions extends Omit<ChatCompletionsOptions, "timeoutMs"> {
@@ -25,7 +26,8 @@ export type OpenaiCompatibleOptions = LoopOptions & {
 
 /**
  * An agent around any model that speaks chat completions: vLLM, SGLang, llama.cpp, Ollama, OpenAI, gateways.
- * Every turn and every tool result is a step; the answer is the last thing the model said.
+ * In an environment with a shell it has the tools of {@link workspaceTools}. Every turn and every tool result is a step;
+ * the answer is the last thing the model said.
  *
  * Failures of the provider (MODEL_UNAVAILABLE, MODEL_RATE_LIMITED, MODEL_AUTH, MODEL_REQUEST_INVALID) end the run as the
  * infrastructure's, so that it has no reward rather than a zero. No I/O until a run.
@@ -35,7 +37,8 @@ export type OpenaiCompatibleOptions = LoopOptions & {
  * const agent = openaiCompatible({ model: "qwen3", baseUrl: "http://127.0.0.1:8000/v1", maxSteps: 30 });
  */
 export function openaiCompatible(options: OpenaiCompatibleOptions): AgentV1 {
-  const loop = resolveLoop(modelOf(options), options);
+  const { toolProviders = [workspaceTools()] } = options;
+  const loop = resolveLoop(modelOf(options), { ...options, toolProviders });
   return defineAgent({
     name: "openai-compatible",
     config: config(options, loop),

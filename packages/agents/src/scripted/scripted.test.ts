@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Solution } from "@hud-ts/core";
 import { agentRunDouble } from "@hud-ts/core/testing";
 import { describe, expect, it } from "vitest";
+import { LocalShell } from "../workspace/__fixtures__/local-shell.ts";
 import { nop } from "./nop.ts";
 import { oracle } from "./oracle.ts";
 import { scripted } from "./scripted.ts";
@@ -60,6 +64,37 @@ describe("scripted", () => {
         ["a"],
       ),
     ).toEqual([["a"]]);
+  });
+
+  it("runs commands first, each a step as a model's call is, and goes on after one that fails", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "hud-scripted-"));
+    try {
+      const shell = new LocalShell(directory);
+      const capabilities = ["mcp", "ssh/2"].map((protocol) => ({
+        name: protocol,
+        protocol,
+        url: "x://y:1",
+        params: {},
+      }));
+      const run = agentRunDouble({ task: { slug: "a" }, capabilities, clients: { ssh: shell } });
+      const commands = ["echo 1 > made", "false", "cat made"];
+      await scripted({ commands, answer: { a: "done" } }).run(run);
+      expect(run.given).toBe("done");
+      expect(run.trace.steps).toMatchObject([
+        { source: "tool", call: { id: "command-1", name: "bash", arguments: { command: "echo 1 > made" } } },
+        { source: "tool", result: { isError: true } },
+        { source: "tool", result: { content: [{ text: "$ cat made\n1\n\n(exit 0)" }], isError: false } },
+        { source: "agent", content: "done", done: true },
+      ]);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it("fails where there is no shell to run commands in, and takes a slug of that name for a slug", async () => {
+    const run = scripted({ commands: ["true"] }).run(runOf("a"));
+    await expect(run).rejects.toMatchObject({ code: "UNKNOWN_CAPABILITY" });
+    expect(await answersOf(scripted({ commands: "1", a: "2" }), ["commands"])).toEqual(["1"]);
   });
 
   it("takes a list in turn for each slug, and from its start again", async () => {

@@ -41,9 +41,9 @@ const AGENTS: Readonly<Record<string, AgentKind>> = {
     create: async () => (await import("@hud-ts/agents")).nop(),
   },
   scripted: {
-    description: "gives prepared answers",
+    description: "gives prepared answers, or runs prepared commands first",
     usesModel: false,
-    options: { answer: "text", answers: "text" },
+    options: { answer: "text", answers: "text", commands: "list" },
     create: createScripted,
   },
   "openai-compatible": {
@@ -81,13 +81,27 @@ export function agentKind(name: string): AgentKind & { readonly name: string } {
 
 async function createScripted({ options }: AgentInputs, context: CliContext): Promise<AgentV1> {
   const { scripted } = await import("@hud-ts/agents");
-  const { answer, answers } = options;
-  if (typeof answer === "string" && answers === undefined) return scripted(answer);
-  if (typeof answers === "string" && answer === undefined)
-    return scripted(await readAnswers(fromCwd(context, answers)));
-  throw usageError("scripted: an answer is needed, or a file of answers by slug", {
-    hint: "Give --config answer=42, or --config answers=answers.json.",
+  const answer = await preparedAnswer(options, context);
+  const commands = options["commands"];
+  if (commands !== undefined) return scripted({ commands: commandTexts(commands), answer });
+  if (answer !== undefined) return scripted(answer);
+  throw usageError("scripted: an answer is needed, a file of answers by slug, or commands for a shell", {
+    hint: `Give --config answer=42, --config answers=answers.json, or --config 'commands=["npm test"]'.`,
   });
+}
+
+async function preparedAnswer({ answer, answers }: JsonObject, context: CliContext) {
+  if (typeof answers !== "string") return typeof answer === "string" ? answer : undefined;
+  if (answer === undefined) return await readAnswers(fromCwd(context, answers));
+  throw usageError("scripted: one answer for all and a file of answers exclude each other", {
+    hint: "Leave out --config answer=…, or --config answers=….",
+  });
+}
+
+function commandTexts(commands: Json): readonly string[] {
+  const texts = Array.isArray(commands) ? commands.filter((command: Json) => typeof command === "string") : [];
+  if (Array.isArray(commands) && texts.length === commands.length) return texts;
+  throw usageError(`scripted: commands must be texts, got ${JSON.stringify(commands)}`, { input: "commands" });
 }
 
 async function readAnswers(path: string): Promise<readonly Json[] | Readonly<Record<string, Json>>> {
