@@ -17,3 +17,6 @@ export type {
   SandboxUids,
   TerminalSize,
 } from "./contract.ts";
+export { probeIsolation } from "./probe-isolation.ts";
+export { startSandbox } from "./start-sandbox.ts";
+export { allocateUids, type UidLease } from "./uids.ts";

@@ -1,0 +1,31 @@
+import { SdkError } from "@hud-ts/core/adapter";
+import type { SandboxLimits } from "./contract.ts";
+
+const MIB = 1024 * 1024;
+
+/** Limits with every default in place. */
+export interface ResolvedLimits {
+  readonly processes: number;
+  readonly memoryBytes: number | undefined;
+  readonly tmpBytes: number;
+  readonly fileBytes: number;
+  readonly openFiles: number;
+}
+
+/** Fills in the defaults. @throws INVALID_OPTION when a limit is no positive whole number */
+export function resolveLimits(limits: SandboxLimits = {}): ResolvedLimits {
+  for (const [name, value] of Object.entries(limits)) {
+    if (value === undefined || (Number.isSafeInteger(value) && value > 0)) continue;
+    throw new SdkError({
+      code: "INVALID_OPTION",
+      message: `limits.${name} must be a positive whole number, got ${value}`,
+    });
+  }
+  return {
+    processes: limits.processes ?? 256,
+    memoryBytes: limits.memoryBytes,
+    tmpBytes: limits.tmpBytes ?? 256 * MIB,
+    fileBytes: limits.fileBytes ?? 1024 * MIB,
+    openFiles: limits.openFiles ?? 4096,
+  };
+}

@@ -1,0 +1,94 @@
+import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { deadline, onAbort, raceAbort, SdkError } from "@hud-ts/core/adapter";
+import type { CommandRequest, CommandResult } from "@hud-ts/core/spec";
+import type { HostedProcess, ProcessHost } from "./contract.ts";
+
+/** Bytes kept of stdout and of stderr when the request says nothing. */
+const DEFAULT_OUTPUT_BYTES = 1024 * 1024;
+
+/** What a command printed, as far as it was kept. */
+interface BoundedOutput {
+  readonly text: string;
+  readonly droppedBytes: number;
+}
+
+/**
+ * Runs one command to its end: the head of its output is kept, the rest is read and counted, so that it never waits for a reader.
+ * When its time is over, or the signal fires, its whole process group is killed.
+ *
+ * @throws the signal's reason; CAPABILITY_LOST when the host is gone; CAPABILITY_UNSUPPORTED for `files` and `restore`
+ */
+export async function runCommand(
+  host: ProcessHost,
+  request: CommandRequest,
+  options: { readonly signal: AbortSignal; readonly user?: "agent" | "grader" },
+): Promise<CommandResult> {
+  requireSupported(request);
+  const { signal, user = "agent" } = options;
+  using limit = deadline({
+    ms: request.timeoutMs,
+    message: `the command ran longer than ${request.timeoutMs} ms`,
+    signal,
+  });
+  try {
+    const process = await host.start(
+      { argv: ["bash", "-c", request.command], user, ...place(request) },
+      { signal: limit.signal },
+    );
+    return await finish(process, { request, signal, limit });
+  } catch (error) {
+    if (limit.expired && error === limit.signal.reason) return TIMED_OUT;
+    throw error;
+  }
+}
+
+const TIMED_OUT: CommandResult = { exitCode: null, stdout: "", stderr: "", timedOut: true, droppedBytes: 0 };
+
+async function finish(
+  process: HostedProcess,
+  context: { request: CommandRequest; signal: AbortSignal; limit: { signal: AbortSignal; expired: boolean } },
+): Promise<CommandResult> {
+  const { request, signal, limit } = context;
+  using _killed = onAbort(limit.signal, () => process.kill("SIGKILL"));
+  process.stdin.end(request.stdin);
+  const bytes = request.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;
+  const ended = Promise.all([process.exit, collect(process.stdout, bytes), collect(process.stderr, bytes)]);
+  const [exit, stdout, stderr] = await raceAbort(ended, signal);
+  return {
+    exitCode: limit.expired ? null : exit.code,
+    stdout: stdout.text,
+    stderr: stderr.text,
+    timedOut: limit.expired,
+    droppedBytes: stdout.droppedBytes + stderr.droppedBytes,
+  };
+}
+
+async function collect(stream: Readable, maxBytes: number): Promise<BoundedOutput> {
+  const kept: Buffer[] = [];
+  let room = maxBytes;
+  let droppedBytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    const head = chunk.subarray(0, room);
+    if (head.byteLength > 0) kept.push(head);
+    room -= head.byteLength;
+    droppedBytes += chunk.byteLength - head.byteLength;
+  }
+  const decoder = new StringDecoder("utf8"); // a character cut in two by the limit is left out
+  const text = decoder.write(Buffer.concat(kept));
+  return { text: droppedBytes > 0 ? text : text + decoder.end(), droppedBytes };
+}
+
+function place({ cwd, env }: CommandRequest) {
+  return { ...(cwd === undefined ? {} : { cwd }), ...(env === undefined ? {} : { env }) };
+}
+
+function requireSupported(request: CommandRequest): void {
+  const member = request.files !== undefined ? "files" : request.restore !== undefined ? "restore" : undefined;
+  if (member === undefined) return;
+  throw new SdkError({
+    code: "CAPABILITY_UNSUPPORTED",
+    message: `a running sandbox can not do what "${member}" of a command asks`,
+    hint: "Run the command over a snapshot, in a sandbox that is made for it.",
+  });
+}

@@ -1,0 +1,94 @@
+import { acquire, Scope, SdkError, toSdkError } from "@hud-ts/core/adapter";
+import { namespaceArguments, viewArguments } from "./bwrap-arguments.ts";
+import { createControlGroup } from "./cgroup.ts";
+import type { Isolation, Sandbox, SandboxOptions } from "./contract.ts";
+import { GUEST, guestFiles } from "./guest.ts";
+import { hostProcesses } from "./host-processes.ts";
+import { installNode, installSupervisor } from "./installed-files.ts";
+import { launch } from "./launch.ts";
+import { resolveLimits } from "./limits.ts";
+import { isolationMeans, probeIsolation } from "./probe-isolation.ts";
+import { reachableMounts } from "./reachable-mounts.ts";
+import { SupervisedSandbox } from "./supervised-sandbox.ts";
+import { allocateUids } from "./uids.ts";
+
+/**
+ * Starts a sandbox: own users, processes, network, mounts and limits, in which programs come and go until it is disposed.
+ * With the policy `auto` it is this very machine where a sandbox cannot be made, with `none` always.
+ *
+ * @throws ISOLATION_UNAVAILABLE where it is required and cannot be made; INVALID_OPTION; RUNTIME_START_FAILED
+ */
+export async function startSandbox(
+  options: SandboxOptions,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<Sandbox> {
+  const isolation = await probeIsolation(options.isolation);
+  if (isolation.kind === "none") return await hostProcesses(options, isolation);
+  return await acquire(() => startIsolated(options, signal), signal);
+}
+
+async function startIsolated(options: SandboxOptions, signal: AbortSignal): Promise<Sandbox> {
+  const means = await isolationMeans();
+  const limits = resolveLimits(options.limits);
+  const guestPath = options.guestPath ?? GUEST.defaultPath;
+  const resources = new Scope();
+  try {
+    const uids = means.kind === "one-user" ? undefined : (options.uids ?? resources.use(await allocateUids()).uids);
+    const group = await createControlGroup(limits);
+    if (group !== undefined) resources.use(group);
+    const [supervisor, node] = await Promise.all([installSupervisor(), installNode()]);
+    const mounts = await reachableMounts(options.mounts ?? [], resources);
+    const launched = await launch({
+      tools: means.tools,
+      uids,
+      limits,
+      guestPath,
+      namespaces: namespaceArguments(),
+      files: guestFiles(guestPath),
+      view: (files) =>
+        viewArguments({ root: options.root, guestPath, mounts, limits, supervisor, node, files, proc: means.proc }),
+      confine: async (pid) => group?.join(pid),
+      signal,
+    });
+    const sandbox = new SupervisedSandbox({
+      launched,
+      isolation: { kind: means.kind, weaker: [...means.weaker, ...weakerLimits(limits.memoryBytes, group)] },
+      guestPath,
+      env: { PATH: programPath(node.inUsr), LANG: "C.UTF-8", ...options.env },
+      resources,
+    });
+    await sandbox.ready.catch(async (error) => {
+      await sandbox[Symbol.asyncDispose]();
+      throw error;
+    });
+    return sandbox;
+  } catch (error) {
+    await resources.close();
+    throw signal.aborted ? signal.reason : startFailure(error);
+  }
+}
+
+function programPath(nodeInUsr: boolean): string {
+  const system = "/usr/local/bin:/usr/bin:/bin";
+  return nodeInUsr ? system : `${GUEST.node}/bin:${system}`;
+}
+
+function weakerLimits(
+  memoryBytes: number | undefined,
+  group: { readonly enforcesMemory: boolean } | undefined,
+): Isolation["weaker"] {
+  if (memoryBytes === undefined || group?.enforcesMemory === true) return [];
+  return ["The memory limit is not enforced: control groups may not be written here."];
+}
+
+function startFailure(error: unknown): SdkError {
+  if (SdkError.is(error) && error.code !== "CAPABILITY_LOST") return error;
+  return toSdkError(
+    new SdkError({
+      code: "RUNTIME_START_FAILED",
+      message: `the sandbox did not start: ${error instanceof Error ? error.message : String(error)}`,
+      cause: error,
+    }),
+    "RUNTIME_START_FAILED",
+  );
+}
