@@ -16,10 +16,19 @@ export async function runProcess(): Promise<void> {
       if (error.code !== "EPIPE") throw error; // a reader that has seen enough (`hud jobs | head`) must not undo the work
     });
   }
-  const code = await runCli(process.argv.slice(2), { signal: interruption.signal });
-  await Promise.all([process.stdout, process.stderr].map(drained));
+  const stdout = takeStdout();
+  const code = await runCli(process.argv.slice(2), { stdout, signal: interruption.signal });
+  await Promise.all([stdout, process.stderr].map(drained));
   // A source loaded into this process may have left timers or sockets behind; they must not keep the command from ending.
   process.exit(code);
+}
+
+/** Keeps stdout for the command's data: what a source that is loaded into this process prints goes to stderr. */
+function takeStdout(): NodeJS.WriteStream {
+  const { stdout, stderr } = process;
+  const own = Object.create(stdout, { write: { value: stdout.write.bind(stdout) } }) as NodeJS.WriteStream;
+  stdout.write = stderr.write.bind(stderr);
+  return own;
 }
 
 function drained(stream: NodeJS.WriteStream): Promise<void> {

@@ -4,7 +4,7 @@ import { performance } from "node:perf_hooks";
 import { PassThrough } from "node:stream";
 import { runCli } from "@hud-ts/cli";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { documentOf, hud, project } from "./hud.ts";
+import { DOUBLES, documentOf, hud, project } from "./hud.ts";
 import { runHere } from "./run-here.ts";
 
 let cwd: string;
@@ -92,6 +92,16 @@ test.each([
   expect(await running).toBe(130);
   expect(said).toContain("Cancelled.");
   expect(said).not.toContain("Error:");
+});
+
+test("what a source prints does not get into the data", async () => {
+  const loud = `console.log("imported"); process.stdout.write("raw\\n");\n${DOUBLES["tasks.ts"]}`;
+  await using here = await project({ ...DOUBLES, "tasks.ts": loud });
+  const done = await hud(["task", "list", "--json"], { cwd: here.path });
+  expect(documentOf(done)).toHaveLength(2);
+  expect(done.stderr).toContain("imported\nraw\n");
+  const slugs = await hud(["task", "list", "--quiet"], { cwd: here.path });
+  expect(slugs.stdout).toBe("double-1\ndouble-2\n");
 });
 
 test("a reader that goes away does not break a command", async () => {
