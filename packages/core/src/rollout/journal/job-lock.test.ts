@@ -52,6 +52,12 @@ describe("lockJob", () => {
     expect(await readdir(dir)).toEqual(["lock.2"]);
   });
 
+  it("respects a living process beside a higher number that a killed one left", async () => {
+    await plant(1, { ...(await identifyProcess(child.pid ?? 0)), host: hostname() });
+    await plant(3, { pid: child.pid, startedAt: "another-boot:1", host: hostname() });
+    await expect(lockJob(dir)).rejects.toMatchObject({ code: "JOB_LOCKED", details: { pid: child.pid } });
+  });
+
   it("is not fooled by another process that got the holder's pid", async () => {
     await plant(3, { pid: child.pid, startedAt: "another-boot:1", host: hostname() });
     await using _lock = await lockJob(dir);

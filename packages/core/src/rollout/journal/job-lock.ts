@@ -15,7 +15,7 @@ const LOCK_FILE = /^lock\.(\d+)$/;
 /**
  * Takes the one writer's place in a job's directory; disposing gives it back.
  *
- * Lock files are numbered and the highest one counts. A dead holder's lock is never removed to make room, it is outnumbered:
+ * Lock files are numbered, and any of a living holder counts. A dead holder's lock is never removed to make room, it is outnumbered:
  * creating number n + 1 succeeds for one of several takers, where removing and creating again would let two in.
  *
  * @throws JOB_LOCKED while another process writes the job
@@ -36,16 +36,16 @@ export async function lockJob(dir: string): Promise<AsyncDisposable> {
 async function takeLock(dir: string, draft: string): Promise<AsyncDisposable> {
   for (;;) {
     const numbers = await lockNumbers(dir);
-    const last = numbers.at(-1) ?? 0;
-    if (last > 0) await refuseIfHeld(path.join(dir, `lock.${last}`), dir);
-    const mine = path.join(dir, `lock.${last + 1}`);
+    for (const taken of numbers) await refuseIfHeld(path.join(dir, `lock.${taken}`), dir);
+    const number = (numbers.at(-1) ?? 0) + 1;
+    const mine = path.join(dir, `lock.${number}`);
     if (!(await linked(draft, mine))) continue; // somebody else took this number: look again
     const current = await lockNumbers(dir);
-    if (current.at(-1) !== last + 1) {
-      await rm(mine, { force: true }); // numbers moved on while this process slept
+    if (current.some((other) => other !== number && !numbers.includes(other))) {
+      await rm(mine, { force: true }); // others came while this process slept, with lower numbers too: a lock given back starts anew
       continue;
     }
-    await Promise.all(numbers.map((number) => rm(path.join(dir, `lock.${number}`), { force: true })));
+    await Promise.all(numbers.map((older) => rm(path.join(dir, `lock.${older}`), { force: true })));
     return { [Symbol.asyncDispose]: () => rm(mine, { force: true }) };
   }
 }

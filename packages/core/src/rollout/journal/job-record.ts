@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { SdkError } from "../../errors/sdk-error.ts";
 import type { TaskRow } from "../../spec/task-row.ts";
@@ -48,9 +48,11 @@ export async function writeJobRecord(file: string, record: JobRecord): Promise<v
   const draft = `${file}.${randomId()}`;
   try {
     const value = { v: 1, ...record, rows: record.rows.map((row) => encodeTaskRow(row)) };
-    await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+    // Synced: a rename may reach the disk before the bytes do, and without its record a synced journal is of no use.
+    await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flush: true });
     await rename(draft, file);
   } catch (error) {
+    await rm(draft, { force: true });
     throw storageError(error, `cannot write ${file}`);
   }
 }

@@ -104,9 +104,10 @@ export class JobStore implements JobSink {
     options: { durable: boolean },
   ): Promise<{ readonly store: JobStore; readonly record: JobRecord; readonly lines: readonly JournalLine[] }> {
     const paths = jobPaths(hudDir, jobId);
-    const record = await readJobRecord(paths.record, jobId);
+    let record = await readJobRecord(paths.record, jobId); // what is no job cannot be locked
     let lines: readonly JournalLine[] = [];
     const keepBytes = async () => {
+      record = await readJobRecord(paths.record, jobId); // the one before may have rewritten it until it gave the lock back
       const journal = await readJournal(paths.journal);
       lines = journal.lines;
       return journal.completeBytes;
