@@ -16,12 +16,13 @@ type Validated<TParams> =
   | { readonly value: TParams; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
 
-/** The params of a binding, typed. @throws MANIFEST_INVALID when they are not what the capability's client needs */
+/** The params of a binding, typed. @throws MANIFEST_INVALID when they are not what the capability's client needs, unless the parser names another code */
 export async function parseParams<TParams>(parser: ParamsParser<TParams>, binding: Capability): Promise<TParams> {
   if (typeof parser !== "function") return validated(await parser["~standard"].validate(binding.params), binding);
   try {
     return await parser(binding.params);
   } catch (error) {
+    if (SdkError.is(error)) throw error;
     throw malformed(binding, errorText(error), error);
   }
 }

@@ -30,7 +30,11 @@ done`;
 
 // inode(7)
 const TYPE_MASK = 0o170000;
-const TYPES: Readonly<Record<number, FileKind>> = { 16807: "file", 9604: "directory", 21609: "symlink" };
+const TYPES: ReadonlyMap<number, FileKind> = new Map([
+  [0o100000, "file"],
+  [0o040000, "directory"],
+  [0o120000, "symlink"],
+]);
 const PERMISSIONS = 0o7777;
 
 /** Files by commands alone: servers that refuse sftp are many, the reference's own among them. */
@@ -72,7 +76,7 @@ export class RemoteFiles {
     const [mode = "", size, modified] = output.toString("latin1").trim().split(" ");
     const bits = Number.parseInt(mode, 16);
     return {
-      kind: TYPES[bits & TYPE_MASK] ?? "other",
+      kind: TYPES.get(bits & TYPE_MASK) ?? "other",
       size: Number(size),
       mode: bits & PERMISSIONS,
       modifiedMs: Number(modified) * 1000,
