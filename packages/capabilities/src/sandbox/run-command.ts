@@ -53,7 +53,12 @@ async function finish(
   using _killed = onAbort(limit.signal, () => process.kill("SIGKILL"));
   process.stdin.end(request.stdin);
   const bytes = request.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;
-  const ended = Promise.all([process.exit, collect(process.stdout, bytes), collect(process.stderr, bytes)]);
+  const ended = Promise.all([process.exit, collect(process.stdout, bytes), collect(process.stderr, bytes)]).catch(
+    async (error: unknown) => {
+      await process.exit; // a host that is gone breaks the streams first, and says here why
+      throw error;
+    },
+  );
   const [exit, stdout, stderr] = await raceAbort(ended, signal);
   return {
     exitCode: limit.expired ? null : exit.code,

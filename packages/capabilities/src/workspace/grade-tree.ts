@@ -45,18 +45,18 @@ export async function gradeTree(
     const run = room.isolated
       ? command
       : whereItLies(command, [...shown, { source: stage.path, target: room.guestPath }]);
-    return await outcomeIn(sandbox, () => sandbox.run(run, { signal }));
+    return await outcomeOf(sandbox.run(run, { signal }));
   } finally {
     await stage.discard();
   }
 }
 
 /** A sandbox that was brought down from inside is a command that failed: nobody is excused from a grade by ending it. */
-export async function outcomeIn(sandbox: Sandbox, run: () => Promise<CommandResult>): Promise<CommandResult> {
+export async function outcomeOf(running: Promise<CommandResult>): Promise<CommandResult> {
   try {
-    return await run();
+    return await running;
   } catch (error) {
-    if (!sandbox.lost.aborted || !SdkError.is(error, "CAPABILITY_LOST")) throw error;
+    if (!SdkError.is(error, "CAPABILITY_LOST")) throw error;
     return { exitCode: null, stdout: "", stderr: `${error.message}\n`, timedOut: false, droppedBytes: 0 };
   }
 }

@@ -9,7 +9,7 @@ export interface LiveTreeParts {
   /** The tree to begin with; adopted. */
   readonly base: FrozenTree;
   /** Starts a sandbox over a writable directory. */
-  start(root: string): Promise<Sandbox>;
+  readonly start: (root: string) => Promise<Sandbox>;
 }
 
 /**

@@ -1,12 +1,12 @@
 import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { Scope, SdkError } from "@hud-ts/core/adapter";
+import { onAbort, Scope, SdkError } from "@hud-ts/core/adapter";
 import type { Capability, CommandRequest, CommandResult, DaemonContext } from "@hud-ts/core/spec";
 import type { Sandbox } from "../sandbox/contract.ts";
 import { stateRoot } from "../sandbox/state-root.ts";
 import { createSshKeys } from "../ssh/ssh-keys.ts";
 import { type SshServer, startSshServer } from "../ssh/start-ssh-server.ts";
-import { type GradingRoom, gradeTree, outcomeIn } from "./grade-tree.ts";
+import { type GradingRoom, gradeTree, outcomeOf } from "./grade-tree.ts";
 import { LiveTree } from "./live-tree.ts";
 import { Openings } from "./openings.ts";
 import type { ResolvedWorkspaceOptions } from "./options.ts";
@@ -41,6 +41,7 @@ export class RunningWorkspace implements AsyncDisposable {
   readonly #live: LiveTree;
   readonly #lifetime = new AbortController();
   readonly #turns = new Turns();
+  readonly #gradings = new Set<Promise<CommandResult>>();
   #ssh: SshServer | undefined;
   #params: Capability["params"] = {};
   /** What a reset goes back to. */
@@ -130,7 +131,7 @@ export class RunningWorkspace implements AsyncDisposable {
     if (user === "grader" && this.#frozen !== undefined && !this.#parts.options.shared) throw frozenAlready();
     const sandbox = await this.#live.sandbox();
     const options = { signal: signal ?? this.#lifetime.signal, ...(user !== undefined && { user }) };
-    return await outcomeIn(sandbox, () => sandbox.run(request, options));
+    return await outcomeOf(sandbox.run(request, options));
   }
 
   /** Runs a command over the frozen state, which is frozen now when it has not been. */
@@ -143,8 +144,19 @@ export class RunningWorkspace implements AsyncDisposable {
     }
   }
 
+  /** Runs a command over a state; a stop ends it and waits for its end. */
   async runOver(tree: FrozenTree, request: CommandRequest, signal: AbortSignal): Promise<CommandResult> {
-    return await gradeTree(tree, request, { room: this.#room, signal });
+    const bound = new AbortController();
+    const lifetime = this.#lifetime.signal;
+    using _given = onAbort(signal, () => bound.abort(signal.reason));
+    using _stopped = onAbort(lifetime, () => bound.abort(lifetime.reason));
+    const grading = gradeTree(tree, request, { room: this.#room, signal: bound.signal });
+    this.#gradings.add(grading);
+    try {
+      return await grading;
+    } finally {
+      this.#gradings.delete(grading);
+    }
   }
 
   release(tree: FrozenTree): void {
@@ -157,6 +169,7 @@ export class RunningWorkspace implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lifetime.abort(new SdkError({ code: "CLOSED", message: "the workspace was stopped" }));
+    await Promise.allSettled(this.#gradings);
     await this.#parts.scope.close();
   }
 
