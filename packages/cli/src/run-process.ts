@@ -11,16 +11,19 @@ export async function runProcess(): Promise<void> {
       interruption.abort(reason);
     });
   }
+  let unwritten: Error | undefined;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error; // a reader that has seen enough (`hud jobs | head`) must not undo the work
+      if (error.code !== "EPIPE") unwritten ??= error; // a reader that has seen enough (`hud jobs | head`) is no failure
     });
   }
   const stdout = takeStdout();
   const code = await runCli(process.argv.slice(2), { stdout, signal: interruption.signal });
   await Promise.all([stdout, process.stderr].map(drained));
   // A source loaded into this process may have left timers or sockets behind; they must not keep the command from ending.
-  process.exit(code);
+  if (unwritten === undefined) process.exit(code);
+  process.stderr.write(`Error: cannot write the output: ${unwritten.message}\n`);
+  process.exit(code === 0 ? 1 : code);
 }
 
 /** Keeps stdout for the command's data: what a source that is loaded into this process prints goes to stderr. */
@@ -32,7 +35,8 @@ function takeStdout(): NodeJS.WriteStream {
 }
 
 function drained(stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.destroyed || stream.writableLength === 0) return Promise.resolve();
+  // A write that failed is told one turn later.
+  if (stream.destroyed || stream.writableLength === 0) return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {
     stream.write("", () => resolve());
     stream.once("close", resolve);

@@ -115,6 +115,14 @@ function bin(): string {
   return new URL("../bin/hud.js", import.meta.url).pathname;
 }
 
+test("data that cannot be written is a failure, told without a stack", async () => {
+  const child = spawn("bash", ["-c", `"${process.execPath}" "$0" jobs --json > /dev/full`, bin()], { cwd });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (chunk) => (said += chunk));
+  expect(await once(child, "close")).toEqual([1, null]);
+  expect(said).toMatch(/^No jobs here yet.*\nError: cannot write the output: ENOSPC.*\n$/);
+});
+
 test("keys are kept for the user alone, and read back", async () => {
   const set = await hud(["set", "A_KEY=se'cret", "OTHER=1", "--json"], { cwd });
   expect(documentOf(set)).toEqual({ path: `${cwd}/.hud/.env`, keys: ["A_KEY", "OTHER"] });
