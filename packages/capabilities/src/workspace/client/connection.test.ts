@@ -63,7 +63,7 @@ test("takes one of several host keys, and any where none was published", async (
 
 test("reads its key from a file where the binding names one", async () => {
   await using served = await serve();
-  const params = { client_key_path: join(served.directory, ".key") };
+  const params = { client_key_path: served.keyFile };
   await using shell = await openShell({ port: served.server.port, params });
   expect(await shell.exec("true")).toMatchObject({ exitCode: 0 });
 });
@@ -149,7 +149,7 @@ test("a connection that breaks under a command loses it, and never runs it twice
   relay.break();
   await expect(running).rejects.toMatchObject({ code: "CAPABILITY_LOST" });
   expect(String(await shell.readFile("runs"))).toBe("run\n");
-  await expect.poll(() => served.host.live.size).toBe(0);
+  await expect.poll(() => served.host.live).toBe(0);
 });
 
 test("gives up after three attempts, half a second apart at most", async () => {
@@ -176,7 +176,7 @@ test("a closed shell refuses with CLOSED and has ended what it ran", async () =>
   await shell.close();
   await expect(program.exit).rejects.toMatchObject({ code: "CLOSED" });
   await expect(shell.exec("true")).rejects.toMatchObject({ code: "CLOSED" });
-  await expect.poll(() => served.host.live.size).toBe(0);
+  await expect.poll(() => served.host.live).toBe(0);
 });
 
 test("works through the control channel's tunnel, 10 MB both ways", async () => {

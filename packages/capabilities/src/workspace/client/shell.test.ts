@@ -91,7 +91,7 @@ test("a timeout kills the whole group, also what ignores SIGTERM, and says so wi
     timedOut: true,
     droppedBytes: 0,
   });
-  expect(served.host.live.size).toBe(0);
+  expect(served.host.live).toBe(0);
 });
 
 test("an abort rejects with its reason at once and ends the program", async () => {
@@ -102,7 +102,7 @@ test("an abort rejects with its reason at once and ends the program", async () =
   await appears(served, "ready");
   controller.abort(new Error("enough"));
   await expect(running).rejects.toThrow("enough");
-  await expect.poll(() => served.host.live.size).toBe(0);
+  await expect.poll(() => served.host.live).toBe(0);
   await expect(shell.exec("touch late", { signal: controller.signal })).rejects.toThrow("enough");
   expect(await shell.exists("late")).toBe(false);
 });
@@ -145,7 +145,7 @@ test("spawn gives a terminal when asked; its signal ends the program later too",
   expect(String(line).trim()).toBe("xterm-256color 31 97");
   controller.abort(new Error("enough"));
   await expect(program.exit).rejects.toThrow("enough");
-  await expect.poll(() => served.host.live.size).toBe(0);
+  await expect.poll(() => served.host.live).toBe(0);
 });
 
 test("files come back byte for byte, whatever they hold and are called", async () => {
@@ -230,5 +230,5 @@ test.each([
     code: "TOOL_INPUT_INVALID",
     message: expect.stringContaining(message),
   });
-  await expect.poll(() => served.host.live.size).toBe(0);
+  await expect.poll(() => served.host.live).toBe(0);
 });
