@@ -77,7 +77,7 @@ test("a closed channel ends the whole group, also what ignores SIGTERM", async (
   const program = await shell.spawn(`(trap '' TERM; sleep 60) & ${IGNORES_TERM}`);
   await appears(served, "ready");
   await program[Symbol.asyncDispose]();
-  await expect.poll(() => served.host.live.size, { timeout: 5000 }).toBe(0);
+  await expect.poll(() => served.host.live, { timeout: 5000 }).toBe(0);
 });
 
 test("closeSessions ends every program and connection, and the server goes on with the host of the moment", async () => {
@@ -94,7 +94,7 @@ test("closeSessions ends every program and connection, and the server goes on wi
   await appears(served, "ready");
   const lost = expect(running).rejects.toMatchObject({ code: "CAPABILITY_LOST" });
   await served.server.closeSessions();
-  expect(outer.host.live.size).toBe(0);
+  expect(outer.host.live).toBe(0);
   await lost;
   expect(await shell.exec("echo again")).toMatchObject({ stdout: "again\n" });
   expect(hosts).toHaveLength(2);
@@ -224,7 +224,15 @@ test("a stream that flips bits ends its connection, at whatever point it starts"
   }
   await using shell = await shellOf(served);
   expect(await shell.exec("echo alive")).toMatchObject({ stdout: "alive\n" });
-  await expect.poll(() => served.host.live.size).toBe(0);
+  await expect.poll(() => served.host.live).toBe(0);
+});
+
+test("the signal of its start bounds the start alone", async () => {
+  const controller = new AbortController();
+  await using served = await serve({ signal: controller.signal });
+  controller.abort(new Error("over"));
+  await using shell = await shellOf(served);
+  expect(await shell.exec("echo alive")).toMatchObject({ stdout: "alive\n" });
 });
 
 test("a start whose signal fired starts nothing", async () => {

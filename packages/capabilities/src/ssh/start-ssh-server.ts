@@ -71,7 +71,7 @@ class LoopbackSshServer implements SshServer {
   }
 
   async listen(signal: AbortSignal): Promise<void> {
-    this.#listener.listen({ host: HOST, port: 0, signal });
+    this.#listener.listen(0, HOST);
     await once(this.#listener, "listening", { signal });
   }
 

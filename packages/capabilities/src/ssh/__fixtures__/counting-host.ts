@@ -1,0 +1,17 @@
+import type { ProcessHost } from "../../sandbox/contract.ts";
+
+/** The same host, with the number of its programs that run. */
+export function countingHost(host: ProcessHost): ProcessHost & { readonly live: number } {
+  let live = 0;
+  return {
+    get live() {
+      return live;
+    },
+    async start(request, options) {
+      const program = await host.start(request, options);
+      live++;
+      void program.exit.finally(() => live--);
+      return program;
+    },
+  };
+}
