@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { access, mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { delay } from "@hud-ts/core/adapter";
 import type { ResolvedLimits } from "./limits.ts";
+import { isGone, type Owner, thisOwner } from "./owner.ts";
 
 /** A control group of one sandbox: what it enforces, and its end. */
 export interface ControlGroup extends AsyncDisposable {
@@ -18,7 +19,7 @@ const REMOVE_ATTEMPTS = 50;
 
 /** Makes a group below our own, in version 2 or version 1 of cgroups, whichever may be written to; absent where neither may. */
 export async function createControlGroup(limits: ResolvedLimits): Promise<ControlGroup | undefined> {
-  const name = `hud-${randomBytes(8).toString("hex")}`;
+  const name = groupName(await thisOwner());
   const own = await ownGroups();
   const unified = own.unified === undefined ? undefined : await createUnified(join(own.unified, name), limits);
   const directories = unified === undefined ? await createHierarchies(own.hierarchies, name, limits) : [unified];
@@ -30,9 +31,38 @@ export async function createControlGroup(limits: ResolvedLimits): Promise<Contro
       for (const directory of directories) await writeFile(join(directory, "cgroup.procs"), String(pid));
     },
     async [Symbol.asyncDispose]() {
-      for (const directory of directories) await removeGroup(directory);
+      for (const directory of directories) await removeControlGroup(directory);
     },
   };
+}
+
+/** Groups that dead processes made below ours. */
+export async function deadControlGroups(): Promise<readonly { readonly path: string; readonly pid: number }[]> {
+  const boot = (await thisOwner()).startedAt?.split(":")[0];
+  const { unified, hierarchies } = await ownGroups();
+  const dead: { path: string; pid: number }[] = [];
+  for (const parent of [unified, hierarchies.memory, hierarchies.pids]) {
+    if (parent === undefined) continue;
+    for (const name of await readdir(parent).catch(() => [])) {
+      const maker = parseGroupName(name, boot);
+      if (maker !== undefined && (await isGone(maker))) dead.push({ path: join(parent, name), pid: maker.pid });
+    }
+  }
+  return dead;
+}
+
+// A group holds no files of ours, so its name tells who made it: pid, clock ticks at its start, pid namespace.
+function groupName({ pid, startedAt, namespace }: Owner): string {
+  const [, ticks = "0"] = startedAt?.split(":") ?? [];
+  const [number = "0"] = /\d+/.exec(namespace) ?? [];
+  return `hud-${pid}-${ticks}-${number}-${randomBytes(8).toString("hex")}`;
+}
+
+function parseGroupName(name: string, boot: string | undefined): Owner | undefined {
+  const [, pid, ticks, number] = /^hud-(\d+)-(\d+)-(\d+)-[0-9a-f]{16}$/.exec(name) ?? [];
+  return pid === undefined
+    ? undefined
+    : { pid: Number(pid), startedAt: `${boot}:${ticks}`, namespace: `pid:[${number}]` };
 }
 
 interface OwnGroups {
@@ -110,8 +140,8 @@ async function makeGroup(directory: string): Promise<boolean> {
   }
 }
 
-// A group can be removed once the kernel has finished with its last process, a moment after that is gone.
-async function removeGroup(directory: string): Promise<void> {
+/** Removes a group: possible once the kernel has finished with its last process, a moment after that is gone. */
+export async function removeControlGroup(directory: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await rmdir(directory);

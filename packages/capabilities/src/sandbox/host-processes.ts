@@ -1,13 +1,16 @@
 import { connect, createServer } from "node:net";
 import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
-import { raceAbort, SdkError } from "@hud-ts/core/adapter";
+import { deadline, delay, raceAbort, SdkError } from "@hud-ts/core/adapter";
 import type { CommandRequest, CommandResult } from "@hud-ts/core/spec";
 import type { HostedProcess, Isolation, ProcessRequest, Sandbox, SandboxOptions } from "./contract.ts";
 import { connectError, startError } from "./request-error.ts";
 import { runCommand } from "./run-command.ts";
 import { Pipes } from "./supervisor/pipes.mjs";
-import { type Program, startProgram } from "./supervisor/program.mjs";
+import { signalGroup, startProgram } from "./supervisor/program.mjs";
+
+const KILL_ALL_MS = 10_000;
+const POLL_MS = 2;
 
 /** The same as a sandbox, without being one: programs run on this machine, under this user, in the root directory. */
 export async function hostProcesses(options: SandboxOptions, isolation: Isolation): Promise<Sandbox> {
@@ -20,7 +23,8 @@ class HostProcesses implements Sandbox {
   readonly lost = new AbortController().signal; // there is nothing here that could end by itself
   readonly #env: Readonly<Record<string, string>>;
   readonly #pipes = new Pipes();
-  readonly #programs = new Set<Program>();
+  /** Groups of programs, and of what programs that ended left running. */
+  readonly #groups = new Set<number>();
   #closed = false;
 
   constructor(options: SandboxOptions, isolation: Isolation) {
@@ -40,8 +44,10 @@ class HostProcesses implements Sandbox {
     );
     try {
       const program = await raceAbort(starting, signal);
-      this.#programs.add(program);
-      void program.exit.then(() => this.#programs.delete(program));
+      this.#groups.add(program.pid);
+      void program.exit.then(() => {
+        if (!signalGroup(program.pid, 0)) this.#groups.delete(program.pid);
+      });
       return { ...program, kill: (killSignal) => program.kill(killSignal ?? null) };
     } catch (error) {
       void starting.then((program) => program.kill("SIGKILL")).catch(() => {}); // given up while it was starting
@@ -57,9 +63,11 @@ class HostProcesses implements Sandbox {
   }
 
   async killAll(): Promise<void> {
-    const running = [...this.#programs];
-    for (const program of running) program.kill("SIGKILL");
-    await Promise.all(running.map((program) => program.exit));
+    using limit = deadline({ ms: KILL_ALL_MS, code: "CAPABILITY_LOST", message: "programs could not be ended" });
+    for (const group of this.#groups) {
+      while (signalGroup(group, "SIGKILL")) await delay(POLL_MS, limit.signal);
+      this.#groups.delete(group);
+    }
   }
 
   async listenInside(

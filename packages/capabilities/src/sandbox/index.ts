@@ -19,4 +19,5 @@ export type {
 } from "./contract.ts";
 export { probeIsolation } from "./probe-isolation.ts";
 export { startSandbox } from "./start-sandbox.ts";
+export { sandboxSweeper } from "./sweeper.ts";
 export { allocateUids, type UidLease } from "./uids.ts";

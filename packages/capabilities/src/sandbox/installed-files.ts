@@ -2,8 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { cp, mkdir, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { passableByOthers, readableByOthers } from "./reachable.ts";
+import { mayPass } from "./reachable.ts";
 import { stateRoot } from "./state-root.ts";
+
+// Ids that own nothing.
+const ANYBODY = { uid: 65_534, gid: 65_534 } as const;
 
 /** Node as the inside gets it. */
 export interface NodeInstallation {
@@ -32,7 +35,7 @@ export async function installNode(): Promise<NodeInstallation> {
   if (executable.startsWith("/usr/")) return { executable, npm: undefined, inUsr: true };
   const npm = join(dirname(dirname(executable)), "lib", "node_modules", "npm");
   const hasNpm = await exists(join(npm, "package.json"));
-  if ((await readableByOthers(executable)) && (!hasNpm || (await passableByOthers(npm)))) {
+  if (await mayPass(dirname(executable), ANYBODY)) {
     return { executable, npm: hasNpm ? npm : undefined, inUsr: false };
   }
   const { mtimeMs, size } = await stat(executable);

@@ -5,7 +5,7 @@ import type { SandboxUids } from "./contract.ts";
 import { GUEST } from "./guest.ts";
 import { writeIdMap } from "./id-map.ts";
 import { LAUNCH_ENVIRONMENT } from "./launch-environment.ts";
-import type { ResolvedLimits } from "./limits.ts";
+import { prlimitOptions, type ResolvedLimits } from "./limits.ts";
 import { type FilterArchitecture, seccompFilter } from "./seccomp.ts";
 import type { SupervisorSettings } from "./supervisor/settings.ts";
 import type { ToolPaths } from "./tools.ts";
@@ -56,7 +56,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     ...(await options.view(files)),
     ...["--chdir", "/", "--seccomp", String(FD.filter)],
   ];
-  const child = spawnBwrap(options);
+  const child = spawnBwrap(options, await prlimitOptions(options.limits));
   const complaints = new TailBuffer();
   child.stderr?.on("data", (bytes: Buffer) => complaints.push(bytes));
   try {
@@ -79,18 +79,12 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   }
 }
 
-function spawnBwrap({ tools, uids, limits, files, guestPath }: LaunchOptions): ChildProcess {
+function spawnBwrap({ tools, uids, files, guestPath }: LaunchOptions, bounds: readonly string[]): ChildProcess {
   const settings: SupervisorSettings = {
     channel: FD.channel,
     home: guestPath,
     ...(uids === undefined ? {} : { users: guestUsers }),
   };
-  const bounds = [
-    "--core=0",
-    `--nofile=${limits.openFiles}`,
-    `--nproc=${limits.processes}`,
-    `--fsize=${limits.fileBytes}`,
-  ];
   const supervisor = [
     `${GUEST.home}/node`,
     `--max-old-space-size=${SUPERVISOR_HEAP_MIB}`,

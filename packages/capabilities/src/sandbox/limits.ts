@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { SdkError } from "@hud-ts/core/adapter";
 import type { SandboxLimits } from "./contract.ts";
 
@@ -28,4 +29,11 @@ export function resolveLimits(limits: SandboxLimits = {}): ResolvedLimits {
     fileBytes: limits.fileBytes ?? 1024 * MIB,
     openFiles: limits.openFiles ?? 4096,
   };
+}
+
+/** The options of prlimit for them. Nothing is raised: what is lower already stays. */
+export async function prlimitOptions(limits: ResolvedLimits): Promise<readonly string[]> {
+  const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(await readFile("/proc/self/limits", "utf8"))?.[1];
+  const openFiles = Math.min(limits.openFiles, Number(hard ?? limits.openFiles));
+  return ["--core=0", `--nofile=${openFiles}`, `--nproc=${limits.processes}`, `--fsize=${limits.fileBytes}`];
 }

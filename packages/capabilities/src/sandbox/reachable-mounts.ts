@@ -1,39 +1,47 @@
-import { chmod, cp, lstat, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, cp, lstat, readdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { type Scope, SdkError } from "@hud-ts/core/adapter";
-import type { Mount } from "./contract.ts";
-import { passableByOthers, readableByOthers } from "./reachable.ts";
+import type { Mount, SandboxUids } from "./contract.ts";
+import { mayPass } from "./reachable.ts";
 import { createStateDirectory, type StateDirectory } from "./state-root.ts";
 
+const OTHERS_READ = 0o4;
+
 /**
- * The mounts with sources that a sandbox's users can reach: what is read-only and lies where they cannot, as below a private home,
- * is copied for this sandbox alone.
+ * The mounts with sources that a sandbox's users can reach and read: what is read-only and is not so, as below a private home,
+ * is copied for this sandbox alone. Without users of their own, everything is left as it is.
+ *
+ * @throws INVALID_OPTION when a source is not there, or is writable and cannot be reached
  */
-export async function reachableMounts(mounts: readonly Mount[], resources: Scope): Promise<readonly Mount[]> {
+export async function reachableMounts(
+  mounts: readonly Mount[],
+  { uids, resources }: { readonly uids: SandboxUids | undefined; readonly resources: Scope },
+): Promise<readonly Mount[]> {
   let copies: StateDirectory | undefined;
   const reachable: Mount[] = [];
   for (const [index, mount] of mounts.entries()) {
-    if (await isReachable(mount)) {
+    if (await isReachable(mount, uids)) {
       reachable.push(mount);
       continue;
     }
-    copies ??= resources.use(await createStateDirectory("sandboxes"));
+    copies ??= resources.use(await createStateDirectory("mounts"));
     reachable.push({ ...mount, source: await copyReadable(mount.source, join(copies.path, String(index))) });
   }
   return reachable;
 }
 
-async function isReachable({ source, readOnly = true }: Mount): Promise<boolean> {
-  try {
-    if (await (readOnly ? readableByOthers(source) : passableByOthers(join(source, "..")))) return true;
-  } catch (cause) {
+async function isReachable({ source, readOnly = true }: Mount, uids: SandboxUids | undefined): Promise<boolean> {
+  const stats = await stat(source).catch((cause: unknown) => {
     throw new SdkError({ code: "INVALID_OPTION", message: `a mount's source must exist, got ${source}`, cause });
-  }
-  if (readOnly) return false;
+  });
+  if (uids === undefined) return true;
+  const passable = await mayPass(dirname(source), { uid: uids.supervisor, gid: uids.supervisor });
+  const readable = (stats.mode & OTHERS_READ) !== 0 || Object.values(uids).includes(stats.uid);
+  if (readOnly || passable) return passable && readable;
   throw new SdkError({
     code: "INVALID_OPTION",
     message: `a writable mount must lie where every user may pass, got ${source}`,
-    hint: "Put it below a directory that is open to all (mode 0711 is enough), or mount it read-only: then it is copied.",
+    hint: "Put it below directories that are open to all (mode 0711 is enough), or mount it read-only: then it is copied.",
   });
 }
 

@@ -1,20 +1,24 @@
+import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-const OTHERS_EXECUTE = 0o001;
-const OTHERS_READ = 0o004;
-
-/** Whether any user may reach `path` and read it (enter it, when it is a directory). Says nothing of what lies below. */
-export async function readableByOthers(path: string): Promise<boolean> {
-  const stats = await stat(path);
-  const needed = stats.isDirectory() ? OTHERS_READ | OTHERS_EXECUTE : OTHERS_READ;
-  return (stats.mode & needed) === needed && (await passableByOthers(dirname(path)));
+/** Who wants to get somewhere. */
+export interface Passenger {
+  readonly uid: number;
+  readonly gid: number;
 }
 
-/** Whether any user may pass through `directory` and everything above it. */
-export async function passableByOthers(directory: string): Promise<boolean> {
-  const stats = await stat(directory);
-  if ((stats.mode & OTHERS_EXECUTE) === 0) return false;
+const EXECUTE = 0o1;
+
+/** Whether a user may pass through `directory` and everything above it. */
+export async function mayPass(directory: string, user: Passenger): Promise<boolean> {
+  if ((permissions(await stat(directory), user) & EXECUTE) === 0) return false;
   const parent = dirname(directory);
-  return parent === directory || (await passableByOthers(parent));
+  return parent === directory || (await mayPass(parent, user));
+}
+
+// The kernel looks at one class only: the owner's, else the group's, else that of all others.
+function permissions({ mode, uid, gid }: Stats, user: Passenger): number {
+  if (uid === user.uid) return mode >> 6;
+  return gid === user.gid ? mode >> 3 : mode;
 }

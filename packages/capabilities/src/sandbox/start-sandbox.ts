@@ -1,13 +1,16 @@
+import { chown, stat } from "node:fs/promises";
+import { dirname, isAbsolute } from "node:path";
 import { acquire, Scope, SdkError, toSdkError } from "@hud-ts/core/adapter";
 import { namespaceArguments, viewArguments } from "./bwrap-arguments.ts";
 import { createControlGroup } from "./cgroup.ts";
-import type { Isolation, Sandbox, SandboxOptions } from "./contract.ts";
+import type { Isolation, Sandbox, SandboxOptions, SandboxUids } from "./contract.ts";
 import { GUEST, guestFiles } from "./guest.ts";
 import { hostProcesses } from "./host-processes.ts";
 import { installNode, installSupervisor } from "./installed-files.ts";
 import { launch } from "./launch.ts";
 import { resolveLimits } from "./limits.ts";
 import { isolationMeans, probeIsolation } from "./probe-isolation.ts";
+import { mayPass } from "./reachable.ts";
 import { reachableMounts } from "./reachable-mounts.ts";
 import { SupervisedSandbox } from "./supervised-sandbox.ts";
 import { allocateUids } from "./uids.ts";
@@ -33,11 +36,12 @@ async function startIsolated(options: SandboxOptions, signal: AbortSignal): Prom
   const guestPath = options.guestPath ?? GUEST.defaultPath;
   const resources = new Scope();
   try {
-    const uids = means.kind === "one-user" ? undefined : (options.uids ?? resources.use(await allocateUids()).uids);
+    const uids = means.kind === "one-user" ? undefined : (options.uids ?? (await ownUsers(options.root, resources)));
+    await requireRoot(options.root, uids);
     const group = await createControlGroup(limits);
     if (group !== undefined) resources.use(group);
     const [supervisor, node] = await Promise.all([installSupervisor(), installNode()]);
-    const mounts = await reachableMounts(options.mounts ?? [], resources);
+    const mounts = await reachableMounts(options.mounts ?? [], { uids, resources });
     const launched = await launch({
       tools: means.tools,
       uids,
@@ -66,6 +70,29 @@ async function startIsolated(options: SandboxOptions, signal: AbortSignal): Prom
     await resources.close();
     throw signal.aborted ? signal.reason : startFailure(error);
   }
+}
+
+/** Users for this sandbox alone; its directory becomes theirs. */
+async function ownUsers(root: string, resources: Scope): Promise<SandboxUids> {
+  const { uids } = resources.use(await allocateUids());
+  await chown(root, uids.agent, uids.agent);
+  return uids;
+}
+
+async function requireRoot(root: string, uids: SandboxUids | undefined): Promise<void> {
+  const stats = await stat(root).catch(() => undefined);
+  if (!isAbsolute(root) || stats?.isDirectory() !== true) {
+    throw new SdkError({
+      code: "INVALID_OPTION",
+      message: `root must be the absolute path of a directory, got ${root}`,
+    });
+  }
+  if (uids === undefined || (await mayPass(dirname(root), { uid: uids.supervisor, gid: uids.supervisor }))) return;
+  throw new SdkError({
+    code: "INVALID_OPTION",
+    message: `root must lie where the sandbox's own user may pass, got ${root}`,
+    hint: "Put it below directories that are open to all: mode 0711 is enough.",
+  });
 }
 
 function programPath(nodeInUsr: boolean): string {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { chmod, lstat, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { identifyProcess, SdkError } from "@hud-ts/core/adapter";
+import { SdkError } from "@hud-ts/core/adapter";
+import { thisOwner } from "./owner.ts";
 
 /** File in a state directory that tells who made it. */
 export const OWNER_FILE = ".owner.json";
@@ -41,7 +42,7 @@ export async function createStateDirectory(kind: string): Promise<StateDirectory
   await mkdir(parent, { mode: 0o711 }).catch(unlessExists);
   const path = join(parent, randomBytes(8).toString("hex"));
   await mkdir(path, { mode: 0o711 });
-  await writeFile(join(path, OWNER_FILE), JSON.stringify(await identifyProcess(process.pid)), { mode: 0o600 });
+  await writeFile(join(path, OWNER_FILE), JSON.stringify(await thisOwner()), { mode: 0o600 });
   return {
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import type { Duplex } from "node:stream";
-import { exited, hasExited, type Scope, SdkError } from "@hud-ts/core/adapter";
+import { deadline, exited, hasExited, type Scope, SdkError } from "@hud-ts/core/adapter";
 import type { CommandRequest, CommandResult } from "@hud-ts/core/spec";
 import type { HostedProcess, Isolation, ProcessRequest, Sandbox, TerminalSize } from "./contract.ts";
 import type { Launched } from "./launch.ts";
@@ -8,6 +8,9 @@ import { connectError, startError } from "./request-error.ts";
 import { runCommand } from "./run-command.ts";
 
 import { SupervisorLink } from "./supervisor-link.ts";
+
+// Killing a full sandbox takes milliseconds; only a program that hangs in the kernel takes longer.
+const KILL_ALL_MS = 10_000;
 
 /** What a running sandbox is made of. */
 export interface SupervisedOptions {
@@ -89,7 +92,13 @@ export class SupervisedSandbox implements Sandbox {
   }
 
   async killAll(): Promise<void> {
-    await this.#link.ask({ op: "kill-all", id: this.#link.nextId() }, new AbortController().signal);
+    using limit = deadline({ ms: KILL_ALL_MS, code: "CAPABILITY_LOST", message: "programs inside could not be ended" });
+    try {
+      await this.#link.ask({ op: "kill-all", id: this.#link.nextId() }, limit.signal);
+    } catch (error) {
+      if (limit.expired) this.#end(); // what cannot be ended one by one ends with the sandbox
+      throw error;
+    }
   }
 
   async listenInside(

@@ -1,8 +1,9 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { identifyProcess, isSameProcess, type ProcessIdentity, SdkError } from "@hud-ts/core/adapter";
+import { SdkError } from "@hud-ts/core/adapter";
 import type { SandboxUids } from "./contract.ts";
+import { isGone, type Owner, thisOwner } from "./owner.ts";
 import { stateRoot, unlessExists } from "./state-root.ts";
 import { usersWithProcesses } from "./user-processes.ts";
 
@@ -18,7 +19,7 @@ export interface UidLease extends AsyncDisposable {
 
 /** Who holds a set, and a number that tells this holding from any other. */
 interface Holder {
-  readonly owner: ProcessIdentity;
+  readonly owner: Owner;
   readonly nonce: string;
 }
 
@@ -74,12 +75,12 @@ function lease(directory: string, set: number): UidLease {
 async function takeSet(directory: string, set: number): Promise<boolean> {
   const lock = join(directory, String(set));
   const mine = join(directory, `new-${randomBytes(8).toString("hex")}`);
-  const holder = { owner: await identifyProcess(process.pid), nonce: randomBytes(8).toString("hex") };
+  const holder = { owner: await thisOwner(), nonce: randomBytes(8).toString("hex") };
   await writeFile(mine, JSON.stringify(holder), { mode: 0o600 });
   try {
     if (await linked(mine, lock)) return true; // a link appears with its content or not at all
     const dead = await readHolder(lock);
-    if (dead === undefined || (await isSameProcess(dead.owner)) || (await inUse(set))) return false;
+    if (dead === undefined || !(await isGone(dead.owner)) || (await inUse(set))) return false;
     return await succeed(mine, { lock, dead });
   } finally {
     await rm(mine, { force: true });

@@ -7,6 +7,8 @@ const { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK } = constants;
 /** Pipes kept ready: a program takes three, one with a terminal four. */
 const SPARE = 8;
 
+const ATTEMPTS = 64;
+
 /**
  * Two descriptors of one pipe: ours never blocks, the program's does.
  *
@@ -59,7 +61,7 @@ export class Pipes {
    * @returns {Promise<Pipe>}
    */
   async #take(open) {
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       const named = this.#spare.pop();
       if (this.#spare.length < SPARE) this.#prepare();
       if (named === undefined) await this.#making;
@@ -67,7 +69,7 @@ export class Pipes {
         try {
           return open(named.path);
         } catch (error) {
-          if (named.alive() && /** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") throw error;
+          if (attempt === ATTEMPTS) throw error; // else its holder was killed along with everything, and is not yet known to be gone
         } finally {
           named.release();
         }

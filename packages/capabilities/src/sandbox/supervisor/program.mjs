@@ -127,14 +127,17 @@ function readLeader(descriptor) {
 }
 
 /**
+ * Signals a process group; 0 only asks. Whether there is one.
+ *
  * @param {number} group
- * @param {NodeJS.Signals} signal
+ * @param {NodeJS.Signals | 0} signal
  */
-function signalGroup(group, signal) {
+export function signalGroup(group, signal) {
   try {
     process.kill(-group, signal);
+    return true;
   } catch {
-    // The group is gone, or has changed its user, which only ends with the sandbox.
+    return false; // it is gone, or no longer ours, which only the end of everything ends
   }
 }
 
