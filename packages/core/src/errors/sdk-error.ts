@@ -55,9 +55,9 @@ export class SdkError<TCode extends ErrorCode = ErrorCode> extends Error {
 
 /** The text of anything thrown: an error's message, else its string form. Never throws. */
 export function errorText(value: unknown): string {
-  if (value instanceof Error) return value.message === "" ? value.name : value.message;
   try {
-    return String(value);
+    // Whoever throws may have put anything in an error's place for a text.
+    return String(value instanceof Error ? (value.message as unknown) || value.name : value);
   } catch {
     return "unprintable value";
   }

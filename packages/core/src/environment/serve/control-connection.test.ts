@@ -305,3 +305,18 @@ function padded(bytes: number): string {
   const frame = '{"id":1,"method":"tasks.cancel"}';
   return frame + " ".repeat(bytes - frame.length);
 }
+
+test.each([
+  [1n, "1"],
+  [{ toString: null }, "unprintable value"],
+  ["", "Error"],
+])("a task's error with %o for a message is answered like any other", async (message, text) => {
+  const odd = async function* (): AsyncGenerator<unknown, unknown, unknown> {
+    yield "p";
+    throw Object.assign(new Error(), { message });
+  };
+  await using server = new ControlServer(servedFixture({ tasks: { odd } }));
+  using peer = RawPeer.onMemory(server);
+  await peer.call("tasks.start", { id: "odd", args: {} });
+  expect(await peer.call("tasks.grade", {})).toEqual([-32000, text]);
+});

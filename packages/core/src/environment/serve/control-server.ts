@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
-import { SdkError } from "../../errors/sdk-error.ts";
+import { errorText, SdkError } from "../../errors/sdk-error.ts";
 import type { Json } from "../../util/json-types.ts";
 import { settlesWithin } from "../../util/settles-within.ts";
 import { FrameStream } from "../../wire/frame-stream.ts";
@@ -62,7 +62,11 @@ export class ControlServer implements AsyncDisposable {
     }
     const conversation: Conversation = { stream, connection: undefined, ended: Promise.resolve() };
     this.#conversations.add(conversation);
-    conversation.ended = this.#converse(conversation).finally(() => this.#conversations.delete(conversation));
+    conversation.ended = this.#converse(conversation)
+      .catch((error: unknown) =>
+        this.#options.onWarning(`a connection ended in an internal error: ${errorText(error)}`),
+      )
+      .finally(() => this.#conversations.delete(conversation));
   }
 
   /**
