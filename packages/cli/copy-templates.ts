@@ -1,16 +1,15 @@
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { readCatalog } from "./src/commands/init/catalog.ts";
+import { TEMPLATES } from "./src/templates.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-/** Examples that `hud init` can copy. */
-const TEMPLATES = ["letter-count"];
 const LEFT_OUT = new Set(["node_modules", ".hud", "dist", "package-lock.json"]);
 
 /** Copies the examples into the build: what `hud init` writes is what the examples' own tests run. */
 export async function copyTemplates(): Promise<void> {
   const catalog = await readCatalog(ROOT);
-  for (const name of TEMPLATES) {
+  for (const { name } of TEMPLATES) {
     const target = join(import.meta.dirname, "dist", "templates", name);
     await rm(target, { recursive: true, force: true });
     await mkdir(target, { recursive: true });

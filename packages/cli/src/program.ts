@@ -63,6 +63,7 @@ function declareEval(program: Command, context: CliContext, report: Report): voi
     .option("--rollout-timeout <seconds>", "bound of a whole rollout", seconds("--rollout-timeout"))
     .option("--agent-timeout <seconds>", "bound of the agent's part, which is graded", seconds("--agent-timeout"))
     .option("--runtime <placement>", "process (default), local, tcp://host:port or unix://path")
+    .option("--isolation <policy>", "required, auto or none (default: required for a model, else auto)")
     .option("--spare <n>", "processes kept started ahead", wholeNumber("--spare", 0))
     .option("--token-file <path>", "token of a served environment")
     .option("--resume <job>", "finish an interrupted job")
@@ -84,7 +85,8 @@ function declareServing(program: Command, context: CliContext, report: Report): 
     .option("--host <host>", "address to listen on (default 127.0.0.1)")
     .option("--env <name>", "the environment to serve, where there are several")
     .option("--no-auth", "serve without a token")
-    .option("--token-file <path>", "serve with the token in this file");
+    .option("--token-file <path>", "serve with the token in this file")
+    .option("--isolation <policy>", "required, auto or none (default: HUD_ISOLATION, else required)");
 
   declare(program, "relay")
     .action(async (url, options) => {

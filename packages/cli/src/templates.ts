@@ -7,11 +7,16 @@ import { packageRoot } from "./package-root.ts";
 export interface Template {
   readonly name: string;
   readonly description: string;
+  /** Whether its environment gives the agent a shell, which wants a sandbox. */
+  readonly shell?: boolean;
 }
 
 /** What `hud init` offers; the first is the default. */
 export const TEMPLATES: readonly [Template, ...Template[]] = [
   { name: "letter-count", description: "Count letters in words. Runs everywhere." },
+  { name: "coding", description: "Fix bugs in a small project. Needs a sandbox.", shell: true },
+  { name: "tiny-shell", description: "Small chores in a shell. Needs a sandbox.", shell: true },
+  { name: "ops-diagnostics", description: "Mend a small broken machine. Needs a sandbox.", shell: true },
 ];
 
 /** The template's files by path, with forward slashes. */

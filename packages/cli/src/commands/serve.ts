@@ -4,6 +4,7 @@ import type { Server } from "@hud-ts/core/serve";
 import type { ResolvedTarget } from "@hud-ts/runtimes/source";
 import { type CliContext, fromCwd } from "../context.ts";
 import { stoppedCode } from "../interruption.ts";
+import { imposeIsolation, isolationPolicy } from "../isolation.ts";
 import { usageError } from "../output/failure.ts";
 import { count } from "../output/text.ts";
 import { aborted } from "./aborted.ts";
@@ -16,6 +17,7 @@ export interface ServeCommandOptions {
   readonly env?: string;
   readonly auth: boolean;
   readonly tokenFile?: string;
+  readonly isolation?: string;
 }
 
 /** Serves an environment until it is asked to stop: Ctrl-C ends with 0, SIGTERM with 143. */
@@ -23,6 +25,7 @@ export async function serveCommand(context: CliContext, options: ServeCommandOpt
   const { output, signal } = context;
   const { serve, takeControlToken, writePortFile } = await import("@hud-ts/core/serve");
   const token = await chooseToken(context, options, takeControlToken()); // before any code of the user runs, which must not see it
+  if (options.isolation !== undefined) imposeIsolation(isolationPolicy(options.isolation));
   const { environment } = await loadTarget(context, options);
   const { host, port } = options;
   await using server = await serve(environment, {

@@ -2,6 +2,7 @@ import type { Job } from "@hud-ts/core";
 import type { AgentV1, TaskRow } from "@hud-ts/core/spec";
 import type { CliContext } from "../../context.ts";
 import { interruptionCode } from "../../interruption.ts";
+import { settleIsolation } from "../../isolation.ts";
 import { count, displayPath } from "../../output/text.ts";
 import { isControlUrl } from "../../remote-environment.ts";
 import { loadKeys } from "../../settings/keys.ts";
@@ -55,7 +56,18 @@ async function prepare(context: CliContext, flags: EvalFlags): Promise<Prepared>
   const solutionFor = (row: TaskRow) => environments.solutionFor(row);
   const agent = await kind.create({ ...plan, keys, solutionFor }, context);
   const { verbose } = flags;
-  const placement = await choosePlacement(context, { ...plan, source: environments, keys, rollouts, verbose });
+  const { usesModel } = kind;
+  const isolation = isControlUrl(plan.runtime)
+    ? "required" // decided where it is served
+    : await settleIsolation(context, { asked: plan.isolation, usesModel, source: environments });
+  const placement = await choosePlacement(context, {
+    ...plan,
+    isolation,
+    source: environments,
+    keys,
+    rollouts,
+    verbose,
+  });
   return { plan, source, tasks, rollouts, agent, placement, asks: kind.usesModel };
 }
 

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { RuntimeV1 } from "@hud-ts/core/spec";
 import type { LoadedSource } from "@hud-ts/runtimes/source";
 import type { CliContext } from "../../context.ts";
+import { type IsolationPolicy, imposeIsolation } from "../../isolation.ts";
 import { usageError } from "../../output/failure.ts";
 import { isControlUrl, remoteRuntime } from "../../remote-environment.ts";
 import type { Keys } from "../../settings/keys.ts";
@@ -25,6 +26,8 @@ export interface PlacementOptions {
   /** What declares the environments. */
   readonly source: LoadedSource;
   readonly keys: Keys;
+  /** What the environments do where this machine has no sandbox. */
+  readonly isolation: IsolationPolicy;
   /** Processes kept started ahead. @default one per core, and not more than rollouts follow */
   readonly spare: number | undefined;
   /** Rollouts of the job. */
@@ -51,6 +54,7 @@ export async function choosePlacement(context: CliContext, options: PlacementOpt
     return { name, runtime, maxConcurrent: MOST_CONCURRENT };
   }
   if (name === "local") {
+    imposeIsolation(options.isolation);
     const { inProcess } = await import("@hud-ts/core");
     return { name, runtime: inProcess(source.environments), maxConcurrent: MOST_CONCURRENT };
   }
@@ -59,7 +63,7 @@ export async function choosePlacement(context: CliContext, options: PlacementOpt
     name,
     runtime: childProcess({
       source: source.path,
-      env: { ...options.keys.fromFiles },
+      env: { ...options.keys.fromFiles, HUD_ISOLATION: options.isolation },
       verbose: options.verbose,
       spare: options.spare ?? Math.min(availableParallelism(), options.rollouts),
     }),

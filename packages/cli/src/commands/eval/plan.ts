@@ -1,5 +1,6 @@
 import type { JsonObject } from "@hud-ts/core/spec";
 import { type CliContext, fromCwd } from "../../context.ts";
+import { type IsolationPolicy, isolationPolicy } from "../../isolation.ts";
 import { usageError } from "../../output/failure.ts";
 import { readConfigFile } from "../../settings/config-file.ts";
 import type { Keys } from "../../settings/keys.ts";
@@ -25,6 +26,8 @@ interface Asked {
   readonly first: boolean;
   readonly group: number;
   readonly runtime: string;
+  /** Undefined: the agent decides, and who is asked. */
+  readonly isolation: IsolationPolicy | undefined;
   readonly rolloutTimeoutMs: number | undefined;
   readonly agentTimeoutMs: number | undefined;
 }
@@ -69,6 +72,7 @@ export async function newPlan(context: CliContext, flags: EvalFlags, keys: Keys)
     first,
     group: settings.groupSize ?? 1,
     runtime,
+    isolation: settings.isolation === undefined ? undefined : isolationPolicy(settings.isolation),
     rolloutTimeoutMs: milliseconds(settings.rolloutTimeout),
     agentTimeoutMs: milliseconds(settings.agentTimeout),
   });
@@ -121,6 +125,7 @@ export async function resumedPlan(context: CliContext, flags: EvalFlags, keys: K
   const plan = withExecution(context, execution, {
     ...asked,
     ...(flags.runtime === undefined ? {} : { runtime: flags.runtime }),
+    ...(flags.isolation === undefined ? {} : { isolation: isolationPolicy(flags.isolation) }),
     baseUrl: flags.baseUrl ?? keptUrl(asked.baseUrl, file.eval),
   });
   return { ...plan, resume: job.id };

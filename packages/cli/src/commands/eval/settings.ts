@@ -21,6 +21,8 @@ export interface EvalSettings {
   /** Seconds. */
   readonly agentTimeout?: number;
   readonly runtime?: string;
+  /** `required`, `auto` or `none`. */
+  readonly isolation?: string;
   readonly spare?: number;
   readonly tokenFile?: string;
   readonly dir?: string;
@@ -55,6 +57,7 @@ const FILE_SETTINGS: Readonly<Record<string, readonly [name: keyof EvalSettings,
   rollout_timeout: ["rolloutTimeout", "seconds"],
   agent_timeout: ["agentTimeout", "seconds"],
   runtime: ["runtime", "text"],
+  isolation: ["isolation", "text"],
   spare: ["spare", "spares"],
   token_file: ["tokenFile", "text"],
   dir: ["dir", "text"],

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { SdkError } from "@hud-ts/core/adapter";
 import { type CliContext, fromCwd } from "../../context.ts";
 import { displayPath } from "../../output/text.ts";
-import { readTemplate } from "../../templates.ts";
+import { readTemplate, TEMPLATES } from "../../templates.ts";
 import { chooseTarget, type InitOptions } from "./choose-target.ts";
 import { dependencySource } from "./dependency-source.ts";
 import { renameTemplate } from "./rename-template.ts";
@@ -35,6 +35,7 @@ export async function initCommand(context: CliContext, options: InitOptions): Pr
     throw error;
   }
   sayNext(context, path);
+  if (TEMPLATES.some(({ name: each, shell }) => each === template && shell === true)) await sayIsolation(context);
   context.output.document({ path, preset: template, created: true, files: names });
   return 0;
 }
@@ -60,6 +61,19 @@ async function inspect(path: string): Promise<{ existed: boolean; empty: boolean
     if (code === "ENOENT") return { existed: false, empty: true };
     if (code === "ENOTDIR") return { existed: true, empty: false };
     throw error;
+  }
+}
+
+/** Tells at once, rather than at the first rollout, that this machine has no sandbox, and what to install. */
+async function sayIsolation({ output }: CliContext): Promise<void> {
+  const { probeIsolation } = await import("@hud-ts/capabilities/sandbox");
+  try {
+    await probeIsolation("required");
+  } catch (error) {
+    if (!SdkError.is(error, "ISOLATION_UNAVAILABLE")) throw error;
+    output.note("");
+    output.warn(error.message);
+    output.note(error.hint ?? "");
   }
 }
 

@@ -61,6 +61,7 @@ async function rowAndRuntime(
     runtime: url ?? "process",
     source: source.environments,
     keys: await loadKeys(context),
+    isolation: "auto", // a person drives it, not a model
     rollouts: 0,
     spare: undefined,
     tokenFile: options.tokenFile,
