@@ -2,7 +2,7 @@
 import { renameSync } from "node:fs";
 
 const [root] = process.argv.slice(2);
-process.send("ready");
+process.send?.("ready");
 setInterval(() => {
   for (let round = 0; round < 200; round++) {
     renameSync(`${root}/dir`, `${root}/kept-dir`);
