@@ -46,7 +46,7 @@ export class OutputPipe extends Readable {
   finish() {
     if (this.#ended || this.destroyed) return;
     this.#socket.pause();
-    for (let bytes = this.#socket.read(); bytes !== null; bytes = this.#socket.read()) this.push(bytes);
+    while (this.#socket.read() !== null); // which emits what it reads as data, and that is pushed above
     for (let taken = 0; taken < PIPE_BYTES; ) {
       const bytes = this.#readNow();
       if (bytes.byteLength === 0) break;

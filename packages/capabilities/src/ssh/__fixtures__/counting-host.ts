@@ -9,8 +9,9 @@ export function countingHost(host: ProcessHost): ProcessHost & { readonly live: 
     },
     async start(request, options) {
       const program = await host.start(request, options);
+      const ended = () => live--;
       live++;
-      void program.exit.finally(() => live--);
+      void program.exit.then(ended, ended);
       return program;
     },
   };

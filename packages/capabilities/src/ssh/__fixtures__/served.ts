@@ -52,6 +52,7 @@ export async function serve({ isolation = "none", forwards = false, ...options }
     keyFile,
     keys,
     server,
+    sandbox,
     host,
     /** Options of OpenSSH's ssh, sftp and scp; the port is given apart, by `-p` or `-P`. */
     openssh: [
