@@ -103,6 +103,8 @@ export interface SandboxOptions {
   readonly limits?: SandboxLimits;
   /** Hosts that may be reached through the proxy, with their subdomains; `*` is any. @default none: no way out */
   readonly allowedHosts?: readonly string[];
+  /** Address ranges in CIDR form at which allowed hosts may stand although they are not public, as a registry of one's own. @default none */
+  readonly allowedAddresses?: readonly string[];
   /** Uids to run under; the caller keeps them. @default a set of its own from the allocator, given back at the end */
   readonly uids?: SandboxUids;
   /** @default "required" */

@@ -4,6 +4,8 @@ import { acquire, Scope, SdkError, toSdkError } from "@hud-ts/core/adapter";
 import { namespaceArguments, viewArguments } from "./bwrap-arguments.ts";
 import { createControlGroup } from "./cgroup.ts";
 import type { Isolation, Sandbox, SandboxOptions, SandboxUids } from "./contract.ts";
+import { PROXY_PORT } from "./egress/proxy-environment.ts";
+import { startEgress } from "./egress/start-egress.ts";
 import { GUEST, guestFiles } from "./guest.ts";
 import { hostProcesses } from "./host-processes.ts";
 import { installNode, installSupervisor } from "./installed-files.ts";
@@ -42,6 +44,7 @@ async function startIsolated(options: SandboxOptions, signal: AbortSignal): Prom
     if (group !== undefined) resources.use(group);
     const [supervisor, node] = await Promise.all([installSupervisor(), installNode()]);
     const mounts = await reachableMounts(options.mounts ?? [], { uids, resources });
+    const egress = resources.use(startEgress(options));
     const launched = await launch({
       tools: means.tools,
       uids,
@@ -58,13 +61,16 @@ async function startIsolated(options: SandboxOptions, signal: AbortSignal): Prom
       launched,
       isolation: { kind: means.kind, weaker: [...means.weaker, ...weakerLimits(limits.memoryBytes, group)] },
       guestPath,
-      env: { PATH: programPath(node.inUsr), LANG: "C.UTF-8", ...options.env },
+      env: { PATH: programPath(node.inUsr), LANG: "C.UTF-8", ...egress.env, ...options.env },
       resources,
     });
-    await sandbox.ready.catch(async (error) => {
+    try {
+      await sandbox.ready;
+      if (egress.open) await sandbox.listenInside(PROXY_PORT, (connection) => egress.accept(connection));
+    } catch (error) {
       await sandbox[Symbol.asyncDispose]();
       throw error;
-    });
+    }
     return sandbox;
   } catch (error) {
     await resources.close();

@@ -15,8 +15,8 @@ const MAX_HEADER_BYTES = 32 * 1024;
 
 /** What may go out, and how. */
 export interface EgressOptions {
-  /** Hosts that may be reached, with their subdomains; `*` is any. */
-  readonly allowedHosts: readonly string[];
+  /** Hosts that may be reached, with their subdomains; `*` is any. @default none */
+  readonly allowedHosts?: readonly string[];
   /** Address ranges in CIDR form that may be dialled although they are not public. @default none */
   readonly allowedAddresses?: readonly string[];
   /** @default the system's resolver */
@@ -30,11 +30,13 @@ export interface EgressOptions {
   /** Milliseconds without a byte in either direction. @default 300 000 */
   readonly idleTimeoutMs?: number;
   /** Ends it. */
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 /** A proxy on this side of a sandbox. */
 export interface Egress extends AsyncDisposable {
+  /** Whether any host may be reached. */
+  readonly open: boolean;
   /** Serves one connection of the inside, and closes it. */
   accept(connection: Duplex): void;
   /** The variables by which programs inside find it. */
@@ -50,7 +52,8 @@ export interface Egress extends AsyncDisposable {
  * @throws INVALID_OPTION for a host or address range that is none
  */
 export function startEgress(options: EgressOptions): Egress {
-  const allowed = allowlist(options.allowedHosts);
+  const allowedHosts = options.allowedHosts ?? [];
+  const allowed = allowlist(allowedHosts);
   const closing = new AbortController();
   const connections = new Connections({
     count: options.maxConnections ?? 256,
@@ -97,7 +100,8 @@ export function startEgress(options: EgressOptions): Egress {
   };
   const aborting = onAbort(options.signal, () => void close());
   return {
-    env: options.allowedHosts.length === 0 ? {} : proxyEnvironment(),
+    open: allowedHosts.length > 0,
+    env: allowedHosts.length > 0 ? proxyEnvironment() : {},
     accept: (connection) => {
       if (connections.add(connection)) server.emit("connection", connection);
     },
