@@ -46,12 +46,13 @@ export class RemoteForwards {
     return listener.port;
   }
 
-  /** @returns whether there was such a forward */
-  async cancel({ bindPort }: TcpipBindInfo): Promise<boolean> {
+  /** Stops listening. @throws INVALID_OPTION when there is no such forward */
+  async cancel({ bindPort }: TcpipBindInfo): Promise<undefined> {
     const listener = this.#listeners.get(bindPort);
+    if (listener === undefined)
+      throw new SdkError({ code: "INVALID_OPTION", message: `no forward on port ${bindPort}` });
     this.#listeners.delete(bindPort);
-    await listener?.[Symbol.asyncDispose]();
-    return listener !== undefined;
+    await listener[Symbol.asyncDispose]();
   }
 
   async close(): Promise<void> {

@@ -69,10 +69,13 @@ export class SshConnection {
 
   #answerForwards(): void {
     const forwards = this.#forwards;
-    this.#connection.on("request", (accept, reject, name, info) => {
-      if (forwards === undefined || !("bindPort" in info)) reject?.();
-      else if (name === "tcpip-forward") forwards.add(info).then(accept, reject);
-      else forwards.cancel(info).then((found) => (found ? accept?.() : reject?.()), reject);
+    this.#connection.on("request", (...[accept, reject, name, info]) => {
+      if (forwards === undefined || !("bindPort" in info)) return reject?.();
+      const answer = name === "tcpip-forward" ? forwards.add(info) : forwards.cancel(info);
+      answer.then(
+        (port) => accept?.(port),
+        () => reject?.(),
+      );
     });
   }
 }

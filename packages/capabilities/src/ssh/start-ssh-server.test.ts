@@ -110,7 +110,7 @@ test.each([
     "cannot spawn shell: no bash",
   ],
   ["no process left", "start", new Error("EAGAIN"), 1, "cannot spawn shell: EAGAIN"],
-])("tells a client of %s", async (_what, step, failure, exitCode, complaint) => {
+])("tells a client of %s", async (...[, step, failure, exitCode, complaint]) => {
   const fail = () => Promise.reject(failure);
   await using served = await serve({ host: step === "host" ? fail : async () => ({ start: fail }) });
   await using shell = await shellOf(served);
@@ -148,13 +148,13 @@ test("a key without a right signature is refused, and after a few attempts the c
   await using served = await serve();
   const key = ssh2.utils.parseKey(served.keys.clientPublicKey);
   if (key instanceof Error) throw key;
-  const [known] = [key];
+  const identity: ssh2.ParsedKey = key;
   class Forger extends ssh2.BaseAgent {
     asked = 0;
     override getIdentities(done: (error: null, keys: ssh2.ParsedKey[]) => void): void {
       done(
         null,
-        Array.from({ length: 20 }, () => known),
+        Array.from({ length: 20 }, () => identity),
       );
     }
     override sign(...args: unknown[]): void {

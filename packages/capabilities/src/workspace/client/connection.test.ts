@@ -2,8 +2,7 @@ import { once } from "node:events";
 import { access } from "node:fs/promises";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import type { Duplex } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { type Duplex, pipeline } from "node:stream";
 import { Environment } from "@hud-ts/core";
 import { withResolvers } from "@hud-ts/core/adapter";
 import { connectClient, dialControl, memoryPair, parseControlUrl } from "@hud-ts/core/client";
@@ -23,11 +22,10 @@ function paramsOf({ keys }: Served) {
 /** A relay in front of a server, whose connections a test can break. */
 async function breakable(port: number) {
   const sockets = new Set<Socket>();
-  const relay = createServer(async (socket) => {
+  const relay = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => {});
-    const server = await dialPort(port);
-    await Promise.allSettled([pipeline(socket, server), pipeline(server, socket)]);
+    void dialPort(port).then((server) => pipeline(socket, server, socket, () => {}));
   }).listen(0, "127.0.0.1");
   await once(relay, "listening");
   return {
