@@ -7,5 +7,6 @@ export type { IsolationPolicy, Mount, SandboxLimits } from "../sandbox/contract.
 export type { ForwardedPort } from "./openings.ts";
 export type { WorkspaceOptions } from "./options.ts";
 export type { WorkspaceSnapshot } from "./snapshot.ts";
+export { workspaceSweeper } from "./state/state-home.ts";
 export { type ExecOptions, type Workspace, workspace } from "./workspace.ts";
 export type { ReadFileOptions, WriteFileOptions } from "./workspace-files.ts";

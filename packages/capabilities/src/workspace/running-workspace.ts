@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { onAbort, Scope, SdkError } from "@hud-ts/core/adapter";
 import type { Capability, CommandRequest, CommandResult, DaemonContext } from "@hud-ts/core/spec";
 import type { Sandbox } from "../sandbox/contract.ts";
-import { stateRoot } from "../sandbox/state-root.ts";
 import { createSshKeys } from "../ssh/ssh-keys.ts";
 import { type SshServer, startSshServer } from "../ssh/start-ssh-server.ts";
 import { type GradingRoom, gradeTree, outcomeOf } from "./grade-tree.ts";
@@ -69,7 +68,7 @@ export class RunningWorkspace implements AsyncDisposable {
       const directory = await seedDirectory(options.seed, context);
       const maker = scope.use(await SandboxMaker.open(options));
       const { supervisor, agent } = maker.uids ?? {};
-      const home = scope.use(await createStateHome(join(await stateRoot(), "workspaces"), supervisor));
+      const home = scope.use(await createStateHome(supervisor));
       const store = scope.use(await LayerStore.open({ home: home.path, owner: agent, passage: supervisor }));
       const seed = await store.import(directory, { signal: context.signal });
       const running = new RunningWorkspace({ options, context, maker, home: home.path, store, scope, seed });

@@ -43,7 +43,8 @@ export class SandboxMaker implements AsyncDisposable {
       {
         root: view.root,
         guestPath,
-        env,
+        // So that a shell takes the path it was started with for where it is, and not where a link of the path leads.
+        env: this.isolation.kind === "none" ? { PWD: view.root, ...env } : env,
         limits,
         mounts: [...mounts, ...(view.mounts ?? [])],
         isolation: this.isolation.kind === "none" ? "none" : "required",

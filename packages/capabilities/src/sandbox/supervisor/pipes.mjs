@@ -25,6 +25,7 @@ export class Pipes {
   #spare = [];
   /** @type {Promise<void> | undefined} */
   #making;
+  #closed = false;
 
   constructor() {
     this.#prepare();
@@ -51,8 +52,9 @@ export class Pipes {
     });
   }
 
-  /** Lets go of what is kept ready. */
+  /** Lets go of what is kept ready, or being made ready. */
   close() {
+    this.#closed = true;
     for (const pipe of this.#spare.splice(0)) pipe.release();
   }
 
@@ -86,7 +88,10 @@ export class Pipes {
 
   #prepare() {
     this.#making ??= (this.#onLinux ? heldPipes() : namedPipes())
-      .then((pipes) => void this.#spare.push(...pipes))
+      .then((pipes) => {
+        this.#spare.push(...pipes);
+        if (this.#closed) this.close();
+      })
       .finally(() => {
         this.#making = undefined;
       });

@@ -5,12 +5,14 @@ const STATE = `/var/tmp/hud-${process.getuid?.() ?? 0}`;
 
 /** What of this process's workspaces is still on the machine: directories, mounts, uids and child processes. */
 export function leftovers(): Record<"directories" | "mounts" | "uids" | "processes", readonly string[]> {
-  const directories = namesIn(join(STATE, "workspaces")).filter((name) => name.includes(`-${process.pid}-`));
+  const directories = namesIn(join(STATE, "workspaces"))
+    .map((name) => join(STATE, "workspaces", name))
+    .filter((path) => ownerOf(join(path, ".owner.json")) === process.pid);
   return {
     directories,
-    mounts: readFileSync("/proc/self/mountinfo", "utf8")
+    mounts: textOf("/proc/self/mountinfo")
       .split("\n")
-      .filter((line) => line.includes(`/workspaces/`) && line.includes(`-${process.pid}-`)),
+      .filter((line) => directories.some((path) => line.includes(path))),
     uids: namesIn(join(STATE, "uids")).filter((name) => ownerOf(join(STATE, "uids", name)) === process.pid),
     processes: childrenOf(process.pid),
   };
@@ -28,9 +30,11 @@ function childrenOf(pid: number): string[] {
     });
 }
 
-function ownerOf(lock: string): number | undefined {
-  const text = textOf(lock);
-  return text === "" ? undefined : (JSON.parse(text) as { owner: { pid: number } }).owner.pid;
+function ownerOf(file: string): number | undefined {
+  const text = textOf(file);
+  if (text === "") return undefined;
+  const { owner, pid } = JSON.parse(text) as { owner?: { pid: number }; pid?: number };
+  return owner?.pid ?? pid;
 }
 
 function namesIn(path: string): string[] {

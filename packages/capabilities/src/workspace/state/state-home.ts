@@ -1,9 +1,13 @@
-import { createHash } from "node:crypto";
-import { chmod, chown, mkdir, readdir, readFile, readlink } from "node:fs/promises";
+import { chmod, chown, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { identifyProcess, randomId } from "@hud-ts/core/adapter";
+import { errorText } from "@hud-ts/core/adapter";
+import type { SweeperV1, Swept } from "@hud-ts/core/spec";
 import { removeTree } from "../../beneath/remove-tree.ts";
+import { isGone, type Owner } from "../../sandbox/owner.ts";
+import { createStateDirectory, OWNER_FILE, stateRoot } from "../../sandbox/state-root.ts";
 import { unmount } from "./overlay.ts";
+
+const KIND = "workspaces";
 
 /** A private directory, removed with all that is mounted in it when disposed. */
 export interface StateHome extends AsyncDisposable {
@@ -11,25 +15,60 @@ export interface StateHome extends AsyncDisposable {
 }
 
 /**
- * Makes a private directory under `root`, and removes those that processes which are gone left there.
+ * Makes a private directory under the state root, and removes those that processes which are gone left there.
  *
- * @param root made when it is not there; its parent must keep strangers out
  * @param passage gid that may pass through, beside root
  */
-export async function createStateHome(root: string, passage?: number): Promise<StateHome> {
-  await mkdir(root, { recursive: true, mode: 0o711 });
-  await sweepAbandoned(root);
-  const path = join(root, `${await ownerMark(process.pid)}-${randomId()}`);
-  await mkdir(path, { mode: 0o700 });
+export async function createStateHome(passage?: number): Promise<StateHome> {
+  for (const { path } of await abandonedHomes()) await removeHome(path).catch(() => {}); // somebody else may be at it too
+  const { path } = await createStateDirectory(KIND);
   if (passage !== undefined) await chown(path, -1, passage);
   await chmod(path, passage === undefined ? 0o700 : 0o710);
   return { path, [Symbol.asyncDispose]: () => removeHome(path) };
 }
 
-/** Removes the directories, and their mounts, of processes that are gone. */
-export async function sweepAbandoned(root: string): Promise<void> {
-  for (const name of await readdir(root)) {
-    if (await isAbandoned(name)) await removeHome(join(root, name)).catch(() => {}); // another process may be at it too
+/** Finds what workspaces of killed processes left: their directories, with what is mounted there. */
+export function workspaceSweeper(): SweeperV1 {
+  return {
+    id: "workspace",
+    async sweep({ owner: wanted, expiredBefore, dryRun, signal }) {
+      const swept: Swept[] = [];
+      for (const { path, owner, madeAt } of await abandonedHomes()) {
+        signal.throwIfAborted();
+        if (madeAt >= expiredBefore || (wanted !== undefined && wanted !== owner)) continue;
+        const entry = { kind: "workspace", name: path, owner };
+        const failure = dryRun ? undefined : await removeHome(path).then(() => undefined, errorText);
+        swept.push({
+          ...entry,
+          removed: !dryRun && failure === undefined,
+          ...(failure !== undefined && { error: failure }),
+        });
+      }
+      return swept;
+    },
+  };
+}
+
+interface AbandonedHome {
+  readonly path: string;
+  readonly owner: string;
+  readonly madeAt: Date;
+}
+
+async function abandonedHomes(): Promise<readonly AbandonedHome[]> {
+  const parent = join(await stateRoot(), KIND);
+  const homes = await Promise.all((await readdir(parent).catch(() => [])).map((name) => abandoned(join(parent, name))));
+  return homes.filter((home) => home !== undefined);
+}
+
+async function abandoned(path: string): Promise<AbandonedHome | undefined> {
+  try {
+    const file = join(path, OWNER_FILE);
+    const owner = JSON.parse(await readFile(file, "utf8")) as Owner;
+    if (!(await isGone(owner))) return undefined;
+    return { path, owner: `process ${owner.pid}`, madeAt: (await stat(file)).mtime };
+  } catch {
+    return undefined; // being made, or removed by another process
   }
 }
 
@@ -44,23 +83,4 @@ async function mountsBeneath(path: string): Promise<string[]> {
     .split("\n")
     .map((line) => line.split(" ")[4] ?? "")
     .filter((point) => point.startsWith(`${path}/`));
-}
-
-async function isAbandoned(name: string): Promise<boolean> {
-  const [, namespace, pid] = /^([0-9]+)-([0-9]+)-[0-9a-f]{12}-[0-9a-f]{32}$/.exec(name) ?? [];
-  // Processes of another pid namespace cannot be told apart from dead ones.
-  if (namespace === undefined || namespace !== (await pidNamespace())) return false;
-  return !name.startsWith(`${await ownerMark(Number(pid))}-`);
-}
-
-/** Names a process for good: a later one with the same pid is marked otherwise. */
-async function ownerMark(pid: number): Promise<string> {
-  const identity = await identifyProcess(pid);
-  const start = createHash("sha256").update(String(identity?.startedAt)).digest("hex").slice(0, 12);
-  return `${await pidNamespace()}-${pid}-${start}`;
-}
-
-async function pidNamespace(): Promise<string> {
-  const link = await readlink("/proc/self/ns/pid").catch(() => ""); // only Linux has them
-  return /\d+/.exec(link)?.[0] ?? "0";
 }
