@@ -57,14 +57,14 @@ export const fixBug = env.template({
       "/grading/guard.mjs": new URL("./hidden/guard.mjs", import.meta.url),
     },
     restore: ["package.json"],
-    timeoutMs: 60_000,
+    timeoutMs: 30_000,
   });
   const own = bash({
     name: "the project's own tests",
     command: "node --test test/",
     in: shell,
     restore: ["package.json", "test"],
-    timeoutMs: 60_000,
+    timeoutMs: 30_000,
   });
   yield await combine(combineAll("fixed", [hidden, own])); // both, or nothing: an untouched project passes its own tests
 });

@@ -17,9 +17,10 @@ export function withGaps(totals) {
   if (months.length === 0) return filled;
   const [year, month] = months[0].split("-").map(Number);
   const last = months.at(-1);
-  for (let i = month - 1; ; i++) {
-    const key = `${year}-${String(i + 1).padStart(2, "0")}`;
+  for (let i = month; i <= 12; i++) {
+    const key = `${year}-${String(i).padStart(2, "0")}`;
     filled.set(key, totals.get(key) ?? 0);
-    if (key === last) return filled;
+    if (key === last) break;
   }
+  return filled;
 }
