@@ -5,6 +5,7 @@ import { startChatServer } from "@hud-ts/provider-servers";
 
 const hudBin = join("node_modules", ".bin", "hud");
 const tasks = join("examples", "letter-count", "tasks.ts");
+const coding = join("examples", "coding", "tasks.ts");
 
 // A stand-in for a model: reads the prompt and counts. Asked for one letter it sees doubled letters as one every other
 // time, the way real models have done, so that the runs of a group differ.
@@ -59,6 +60,15 @@ const codes = [
     "--yes",
   ),
   await hud("One rollout of it, step by step", "trace", lastTrace()),
+  await hud(
+    "A shell in a sandbox: five bugs in a small project, an agent that does nothing",
+    "eval",
+    coding,
+    "nop",
+    "--yes",
+  ),
+  await hud("The same, by the reference solutions: hidden tests decide", "eval", coding, "oracle", "--yes"),
+  await hud("One of them", "trace", lastTrace()),
   await hud("What is on disk", "jobs"),
 ];
 await server.close();
