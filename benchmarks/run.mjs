@@ -2,9 +2,11 @@
 import { writeFileSync } from "node:fs";
 import { placement } from "./placement.mjs";
 import { rollouts } from "./rollouts.mjs";
+import { sandbox } from "./sandbox.mjs";
+import { sshExec } from "./ssh-exec.mjs";
 import { startup } from "./startup.mjs";
 
-const benchmarks = { rollouts, placement, startup };
+const benchmarks = { rollouts, placement, startup, sandbox };
 const wanted = process.argv.slice(2);
 const results = [];
 for (const [name, benchmark] of Object.entries(benchmarks)) {

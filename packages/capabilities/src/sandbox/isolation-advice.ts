@@ -9,7 +9,7 @@ export type Obstacle =
   | { readonly kind: "refused"; readonly cause: Error & { stderr?: string } };
 
 const OTHERWISE = [
-  "Or run in a container, where the agent is isolated together with the environment: `--runtime docker`.",
+  "Or serve the environment from a container (Dockerfile.hud) or a Linux machine, and run with `--runtime tcp://host:port`.",
   "Or give isolation up, for agents and code that you trust with this machine: `--isolation none`.",
 ] as const;
 
