@@ -214,7 +214,7 @@ function requestTooLarge(method: string, cause: SdkError): SdkError {
     code: "FRAME_TOO_LARGE",
     message: `Control-channel '${method}' request is ${String(bytes)} bytes; limit is ${String(maxBytes)} bytes (excluding the newline).`,
     hint: "Send a reference to large data, such as a path in the environment, instead of the data.",
-    details: cause.details,
+    details: { ...cause.details, frame: "request" },
     cause,
   });
 }
@@ -225,7 +225,7 @@ function replyTooLarge(method: string, cause: SdkError): SdkError {
   return new SdkError({
     code: "FRAME_TOO_LARGE",
     message: `Control-channel '${method}' reply is ${size} bytes; limit is ${String(maxBytes)} bytes (excluding the newline).`,
-    details: cause.details,
+    details: { ...cause.details, frame: "reply" },
     cause,
   });
 }

@@ -25,6 +25,19 @@ function explainLostPeer(error: unknown): unknown {
   return new SdkError({ code: "RUNTIME_LOST", message: `the environment was lost: ${error.message}`, cause: error });
 }
 
+/** An answer that the environment would not read is the agent's doing, whatever the wire calls it; a reply of such a size is not. */
+export function explainAnswerFailure(error: unknown): unknown {
+  if (!SdkError.is(error, "FRAME_TOO_LARGE") || error.details["frame"] !== "request") return error;
+  const { bytes, maxBytes } = error.details;
+  return new SdkError({
+    code: "ANSWER_INVALID",
+    message: `the answer makes a request of ${String(bytes)} bytes; the environment reads at most ${String(maxBytes)} bytes`,
+    hint: "Leave large results in the environment and answer with where they are.",
+    details: { bytes, maxBytes },
+    cause: error,
+  });
+}
+
 /** What an agent threw: its own failure, unless the error says that the placement, the wire or the environment is to blame. */
 export function explainAgentFailure(error: unknown): SdkError {
   const lost = explainLostPeer(error);

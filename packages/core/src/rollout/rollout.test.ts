@@ -235,6 +235,25 @@ describe("a rollout that fails", () => {
     });
   });
 
+  it("blames the agent for an answer that the environment would not read, with a verifier or without", async () => {
+    const agent = agentDouble(() => "x".repeat(2_000));
+    const result = await run({ maxFrameBytes: 1_024, logs: "alive" }, { agent });
+    expect(result).toMatchObject({
+      outcome: "agent-failed",
+      error: {
+        code: "ANSWER_INVALID",
+        blame: "agent",
+        message: expect.stringMatching(
+          /^the answer makes a request of 20\d\d bytes; the environment reads at most 1024/,
+        ),
+        details: { maxBytes: 1_024 },
+      },
+    });
+    expect(result.runtime.calls).not.toContain("tasks.grade");
+    const verified = await run({ maxFrameBytes: 1_024 }, { agent, task: { ...task, verifier: { ...task, id: "v" } } });
+    expect(verified).toMatchObject({ outcome: "agent-failed", error: { code: "ANSWER_INVALID" } });
+  });
+
   it("says what the agent threw and grades nothing", async () => {
     const agent = agentDouble(() => {
       throw new TypeError("x is undefined");

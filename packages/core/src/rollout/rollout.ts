@@ -12,7 +12,7 @@ import { codeError } from "./failure.ts";
 import { Ledger } from "./ledger.ts";
 import { type RolloutOptions, runtimeFor } from "./options.ts";
 import { type Placed, place } from "./placement.ts";
-import { gradeTask, recordPrompt, requireReward, startTask } from "./task-calls.ts";
+import { gradeAnswer, gradeTask, recordPrompt, requireReward, startTask } from "./task-calls.ts";
 import { isSeparate, verifierPayload } from "./verifier.ts";
 
 /**
@@ -79,10 +79,10 @@ async function act(context: Context): Promise<Handover | undefined> {
     runAgent({ agent, agentMs: limits.agentMs, placed, start, ledger, signal, clock: ledger.timeline.clock }),
   );
   if (verifier === undefined) {
-    await settle(context, await phases.run("grading", async () => requireReward(await gradeTask(call, ledger.answer))));
+    await settle(context, await phases.run("grading", async () => requireReward(await gradeAnswer(call))));
     return undefined;
   }
-  const payload = await phases.run("grading", () => verifierPayload(() => gradeTask(call, ledger.answer), ledger));
+  const payload = await phases.run("grading", () => verifierPayload(() => gradeAnswer(call), ledger));
   if (separate) {
     const snapshot = await phases.run("snapshotting actor", () => snapshotOf(placed, signal));
     return { verifier, payload, snapshot };

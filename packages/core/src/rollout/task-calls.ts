@@ -4,7 +4,7 @@ import type { Grade } from "../spec/run-result.ts";
 import type { TaskRow } from "../spec/task-row.ts";
 import type { Json } from "../util/json-types.ts";
 import { promptMessages } from "../wire/prompt.ts";
-import { explainCallFailure, withLogs } from "./failure.ts";
+import { explainAnswerFailure, explainCallFailure, withLogs } from "./failure.ts";
 import type { Ledger } from "./ledger.ts";
 import { leaseLogs, type Placed } from "./placement.ts";
 
@@ -47,6 +47,19 @@ export async function gradeTask(options: TaskCallOptions, answer: Json): Promise
   const taskCall = { phase: "evaluate", name: row.id, arguments: { answer }, result: grade.raw } as const;
   ledger.recorder.record({ source: "task", startedAt, taskCall });
   return grade;
+}
+
+/**
+ * Grades the agent's answer and records it.
+ *
+ * @throws ANSWER_INVALID for one that the environment would not read; GRADE_FAILED, GRADE_INVALID, RUNTIME_LOST; the signal's reason
+ */
+export async function gradeAnswer(options: TaskCallOptions): Promise<Grade> {
+  try {
+    return await gradeTask(options, options.ledger.answer);
+  } catch (error) {
+    throw explainAnswerFailure(error);
+  }
 }
 
 /**

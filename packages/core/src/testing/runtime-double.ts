@@ -41,6 +41,8 @@ export interface RuntimeScript {
   /** Runs when a lease is disposed. */
   release?(): Promise<void> | void;
   readonly logs?: string;
+  /** Most bytes of a line that it says it reads. */
+  readonly maxFrameBytes?: number;
   /** Whether leases carry sessions over, for separate verifiers. */
   readonly snapshots?: boolean;
 }
@@ -145,7 +147,12 @@ async function resultOf({ peer, call, method }: { peer: Peer; call: PeerCall; me
   const { script, row } = peer;
   switch (method) {
     case "hello":
-      return { session_id: `sess-${randomId()}`, env: { name: row.env, version: "0.0.0" }, bindings: [] };
+      return {
+        session_id: `sess-${randomId()}`,
+        env: { name: row.env, version: "0.0.0" },
+        bindings: [],
+        ...(script.maxFrameBytes !== undefined && { limits: { maxFrameBytes: script.maxFrameBytes } }),
+      };
     case "tasks.list":
       return { tasks: [] };
     case "tasks.start":
