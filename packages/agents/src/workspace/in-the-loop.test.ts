@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { SdkError } from "@hud-ts/core/adapter";
 import { agentRunDouble } from "@hud-ts/core/testing";
 import { type ChatReply, type ChatRequest, startChatServer } from "@hud-ts/provider-servers";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { type OpenaiCompatibleOptions, openaiCompatible } from "../openai-compatible/openai-compatible.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { LoopOptions } from "../loop/loop-options.ts";
+import { openaiCompatible } from "../openai-compatible/openai-compatible.ts";
 import { LocalShell } from "./__fixtures__/local-shell.ts";
 
 let directory: string;
@@ -19,24 +20,18 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 const capability = (name: string) => ({ name, protocol: "ssh/2", url: "ssh://127.0.0.1:1", params: {} });
 
 /** A run in which a model says the replies, the last for ever; and the requests that it got. */
-async function runWith(replies: readonly ChatReply[], options: Partial<OpenaiCompatibleOptions> = {}) {
+async function runWith(replies: readonly ChatReply[], options: LoopOptions = {}) {
   let next = 0;
   await using server = await startChatServer({ reply: () => replies[Math.min(next++, replies.length - 1)] ?? "" });
-  const opened: (string | undefined)[] = [];
-  const double = agentRunDouble({ capabilities: [capability("one"), capability("two")], clients: { ssh: shell } });
-  const run = {
-    ...double,
-    open: (factory: Parameters<typeof double.open>[0], ref?: string) => {
-      opened.push(ref);
-      return double.open(factory, ref);
-    },
-  } as typeof double;
-  const failure = await openaiCompatible({ model: "tiny", baseUrl: server.baseUrl, ...options } as never)
+  const run = agentRunDouble({ capabilities: [capability("one"), capability("two")], clients: { ssh: shell } });
+  const open = vi.spyOn(run, "open");
+  const failure = await openaiCompatible({ model: "tiny", baseUrl: server.baseUrl, ...options })
     .run(run)
     .then(
       () => undefined,
       (error: unknown) => error,
     );
+  const opened = open.mock.calls.map(([, ref]) => ref);
   return { run, opened, failure, requests: server.requests.map(({ body }) => body as ChatRequest) };
 }
 

@@ -1,7 +1,7 @@
 import { shellQuote } from "./shell-quote.ts";
 
 /** Directories that are never searched, unless one asks for what lies in them: others' code, and git's own. */
-export const IGNORED_DIRECTORIES = [".git", "node_modules"] as const;
+const IGNORED_DIRECTORIES = [".git", "node_modules"] as const;
 
 /** The command that prints what lies below the working directory, as paths that begin with `./`. */
 export function findCommand(tests: string): string {

@@ -73,15 +73,15 @@ describe("bash", () => {
 
   test("ends a command in its time, that of the call at most, and keeps what it said", async () => {
     const command = "echo begun; exec sleep 60";
-    expect(await said("bash", { command, timeout: 300 })).toBe(
-      `ERROR $ ${command}\nbegun\n\n(killed: timed out after 0.3 s)`,
-    );
-    const tools = nameTools(shellTools(shell, "shell"));
-    const calls = [{ id: "1", name: "bash", arguments: { command, timeout: 600_000 } }];
-    const [called] = await callTools(calls, { ...options, tools, timeoutMs: 500 });
-    expect(called?.result.content).toEqual([
-      { type: "text", text: `$ ${command}\nbegun\n\n(killed: timed out after 0.45 s)` },
-    ]);
+    const report = (seconds: number) => `$ ${command}\nbegun\n\n(killed: timed out after ${seconds} s)`;
+    const inCall = async (timeoutMs: number) => {
+      const calls = [{ id: "1", name: "bash", arguments: { command, timeout: 600_000 } }];
+      const tools = nameTools(shellTools(shell, "shell"));
+      return (await callTools(calls, { ...options, tools, timeoutMs }))[0]?.result.content;
+    };
+    const [asked, given] = await Promise.all([said("bash", { command, timeout: 1_000 }), inCall(1_200)]);
+    expect(asked).toBe(`ERROR ${report(1)}`);
+    expect(given).toEqual([{ type: "text", text: report(1.08) }]);
   });
 });
 
