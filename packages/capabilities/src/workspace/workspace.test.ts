@@ -11,6 +11,7 @@ import {
   type StartedWorkspace,
   startedWorkspace,
 } from "./__fixtures__/started-workspace.ts";
+import { ssh } from "./client/index.ts";
 
 let started: StartedWorkspace;
 let shell: StartedWorkspace["shell"];
@@ -199,3 +200,55 @@ async function greeter(greeting: string): Promise<{ readonly port: number } & As
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
 }
+
+describe("the server", () => {
+  const connection = () => ({
+    signal: AbortSignal.timeout(20_000),
+    dial: async () => connect(Number(new URL(started.capability.url).port), "127.0.0.1"),
+    localUrl: async () => started.capability.url,
+  });
+
+  test("publishes all that a client needs, and no more", () => {
+    expect(started.capability).toEqual({
+      name: "shell",
+      protocol: "ssh/2",
+      url: expect.stringMatching(/^ssh:\/\/127\.0\.0\.1:\d+$/),
+      params: {
+        user: "agent",
+        host_pubkey: expect.stringMatching(/^ssh-ed25519 /),
+        client_key: expect.stringMatching(/^-----BEGIN OPENSSH PRIVATE KEY-----/),
+        shell: "bash",
+        cwd: "/workspace",
+        isolation: "bwrap",
+      },
+    });
+  });
+
+  test("stays through a reset at the same port with the same keys, while sessions of before it end", async () => {
+    await using before = await ssh.connect(started.capability, connection());
+    await before.writeFile("mine.txt", "mine");
+    const interrupted = before.exec("sleep 60").catch((error: unknown) => error);
+    await expect.poll(() => output("pgrep -fc '^sleep 60'")).toBe("1\n");
+    await shell.reset?.(daemonContext());
+    expect(await interrupted).toBeInstanceOf(Error);
+    await using after = await ssh.connect(started.capability, connection());
+    expect((await after.exec("ls; pwd")).stdout).toBe("a.txt\nsrc\n/workspace\n");
+    expect((await before.exec("ls")).stdout).toBe("a.txt\nsrc\n");
+  });
+
+  test("serves the sandbox that takes the place of one that died", async () => {
+    await using client = await ssh.connect(started.capability, connection());
+    await client.exec("echo kept > kept.txt");
+    for (const pid of await sandboxPids()) process.kill(pid, "SIGKILL");
+    await expect
+      .poll(
+        () =>
+          client.exec("cat kept.txt").then(
+            ({ stdout }) => stdout,
+            () => "",
+          ),
+        { timeout: 15_000 },
+      )
+      .toBe("kept\n");
+  });
+});
