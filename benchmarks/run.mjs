@@ -6,7 +6,7 @@ import { sandbox } from "./sandbox.mjs";
 import { sshExec } from "./ssh-exec.mjs";
 import { startup } from "./startup.mjs";
 
-const benchmarks = { rollouts, placement, startup, sandbox };
+const benchmarks = { rollouts, placement, startup, sandbox, "ssh-exec": sshExec };
 const wanted = process.argv.slice(2);
 const results = [];
 for (const [name, benchmark] of Object.entries(benchmarks)) {

@@ -144,6 +144,15 @@ test("serves 256 sessions of a connection at once and refuses the next", async (
     .toBe("taken");
 });
 
+test("takes 64 connections at once and closes the next", async () => {
+  await using served = await serve();
+  const sockets = Array.from({ length: 65 }, () => connect(served.server.port, "127.0.0.1"));
+  const closed = sockets.map((socket) => once(socket.resume(), "close"));
+  await Promise.race(closed);
+  expect(sockets.filter((socket) => socket.destroyed)).toHaveLength(1);
+  for (const socket of sockets) socket.destroy();
+});
+
 test("a key without a right signature is refused, and after a few attempts the client", async () => {
   await using served = await serve();
   const key = ssh2.utils.parseKey(served.keys.clientPublicKey);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { TerminalSize } from "../../sandbox/contract.ts";
 export type {
   DirectoryEntry,
   ExecOptions,
