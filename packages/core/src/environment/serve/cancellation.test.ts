@@ -203,6 +203,38 @@ test("code that ignores its signal is abandoned after the grace period, and its 
   expect(env.log).toHaveLength(1);
 });
 
+test.each(["tasks.cancel", "bye"])("last lines after a grade have the grace period once %s came", async (method) => {
+  const { promise: reached, resolve: reach } = withResolvers<AbortSignal>();
+  const { promise: warned, resolve: warn } = withResolvers<string>();
+  const clock = manualClock();
+  const env = servedFixture({
+    tasks: {
+      lingering: async function* (_args, { signal }) {
+        try {
+          yield "prompt";
+          yield 1;
+        } finally {
+          reach(signal);
+          await new Promise(() => {});
+        }
+      },
+    },
+  });
+  await using server = new ControlServer(env, { clock, onWarning: warn });
+  using peer = RawPeer.onMemory(server);
+  await peer.call("tasks.start", { id: "lingering", args: {} });
+  peer.request("tasks.grade", {});
+  const signal = await reached;
+  clock.advance(10_000);
+  peer.request(method);
+  await until(async () => signal.aborted);
+  clock.advance(2_000);
+  expect(await warned).toContain("did not end within 2000 ms and was abandoned");
+  expect((await peer.frame()).error.message).toBe(`${method} interrupted the task`);
+  expect((await peer.frame()).result).toBeDefined();
+  expect(env.log).toHaveLength(1);
+});
+
 test("close gives up on code that never ends", async () => {
   const { promise: reached, resolve: reach } = withResolvers<void>();
   const warnings: string[] = [];

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { errorText, SdkError } from "../../errors/sdk-error.ts";
+import { onAbort, withResolvers } from "../../util/abort.ts";
 import type { Clock } from "../../util/clock.ts";
 import type { Json, JsonObject } from "../../util/json-types.ts";
 import { settlesWithin } from "../../util/settles-within.ts";
@@ -120,23 +121,40 @@ export class TaskRunner {
     });
   }
 
-  #end(graceMs: number): Promise<void> {
-    this.#ending ??= this.#tearDown(graceMs);
+  #end(patienceMs: number): Promise<void> {
+    this.#ending ??= this.#tearDown(patienceMs);
     return this.#ending;
   }
 
-  async #tearDown(graceMs: number): Promise<void> {
-    if (this.#generator !== undefined) await this.#close(this.#generator, graceMs);
+  async #tearDown(patienceMs: number): Promise<void> {
+    if (this.#generator !== undefined) await this.#close(this.#generator, patienceMs);
     await this.#runTeardownHooks();
     this.#ended = true;
   }
 
-  async #close(generator: AsyncGenerator<unknown, unknown, unknown>, graceMs: number): Promise<void> {
+  async #close(generator: AsyncGenerator<unknown, unknown, unknown>, patienceMs: number): Promise<void> {
     try {
-      if (await settlesWithin(generator.return(undefined), graceMs, this.#host.clock)) return;
-      this.#warn(`did not end within ${graceMs} ms and was abandoned: pass the task's signal to what it waits for`);
+      const overdueMs = await this.#overdue(generator.return(undefined), patienceMs);
+      if (overdueMs === undefined) return;
+      this.#warn(`did not end within ${overdueMs} ms and was abandoned: pass the task's signal to what it waits for`);
     } catch (error) {
       this.#warn(`failed while it was closed: ${errorText(error)}`);
+    }
+  }
+
+  /** The time that code took too long to end in; undefined when it ended. A cancellation on the way leaves it the grace period only. */
+  async #overdue(ending: Promise<unknown>, patienceMs: number): Promise<number | undefined> {
+    const { graceMs, clock } = this.#host;
+    const { promise: over, resolve: giveUp } = withResolvers<number>();
+    let timer = clock.timer(patienceMs, () => giveUp(patienceMs));
+    using _cancelled = onAbort(this.#signal, () => {
+      timer[Symbol.dispose]();
+      timer = clock.timer(graceMs, () => giveUp(graceMs));
+    });
+    try {
+      return await Promise.race([ending.then(() => undefined), over]);
+    } finally {
+      timer[Symbol.dispose]();
     }
   }
 
