@@ -1,5 +1,6 @@
 import { chmod, unlink } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { isMainThread } from "node:worker_threads";
 import { errorText, SdkError } from "../../errors/sdk-error.ts";
 import type { ControlAddress } from "../../wire/control-url.ts";
 import { dialUnix } from "../../wire/dial.ts";
@@ -34,13 +35,28 @@ export async function listen(address: ControlAddress, onConnection: (socket: Soc
 }
 
 async function bind(server: Server, address: ControlAddress): Promise<void> {
-  const options = address.kind === "unix" ? { path: address.path } : { host: address.host, port: address.port };
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(options, () => {
+    server.once("error", reject).once("listening", () => {
       server.off("error", reject);
       resolve();
     });
+    if (address.kind === "tcp") server.listen({ host: address.host, port: address.port });
+    else withTightUmask(() => server.listen({ path: address.path }));
   });
+}
+
+/** For work that makes its file before it returns, as listening does: between making and a chmod anybody could connect. */
+function withTightUmask(work: () => void): void {
+  if (!isMainThread) {
+    work(); // a worker may not set the mask: there the chmod alone guards the file
+    return;
+  }
+  const before = process.umask(0o177);
+  try {
+    work();
+  } finally {
+    process.umask(before);
+  }
 }
 
 // The file of a Unix socket outlives a server that was killed.

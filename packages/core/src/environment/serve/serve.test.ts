@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { dialUnix } from "../../wire/dial.ts";
 import { RawPeer } from "./__fixtures__/raw-peer.ts";
 import { servedFixture } from "./__fixtures__/served-fixture.ts";
+import { listen } from "./listen.ts";
 import { serve } from "./serve.ts";
 
 test("starts, announces, serves behind a token of its own, stops in order", async () => {
@@ -101,6 +102,21 @@ test("a Unix socket, for this user only, also over one that a killed server left
   expect(await peer.call("hello")).toMatchObject({ env: { name: "fixture" } });
   await server.close();
   expect(existsSync(path)).toBe(false);
+  await rm(directory, { recursive: true });
+});
+
+test("a Unix socket is for this user only from its first moment", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "hud-serve-"));
+  const path = join(directory, "control.sock");
+  const before = process.umask(0);
+  try {
+    const listening = listen({ kind: "unix", path }, () => {});
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(process.umask()).toBe(0);
+    await (await listening).close();
+  } finally {
+    process.umask(before);
+  }
   await rm(directory, { recursive: true });
 });
 
