@@ -128,6 +128,7 @@ describe("a task graded by hidden tests", () => {
       nothing: ["rm -rf ./* .[!.]*"],
       "a daemon": ["setsid sh -c 'sleep 1; echo mended > sum.mjs' > /dev/null 2>&1 &"],
       "an endless loop": ["echo 'export const sum = () => 0; for (;;);' > sum.mjs"],
+      "nobody alive": ["sleep 60 & kill -9 -1", "rm sum.mjs"],
       "a flood": [`echo "${flood}" > sum.mjs`],
     };
     const slugs = Object.keys(attempts);
@@ -140,8 +141,8 @@ describe("a task graded by hidden tests", () => {
     expect(runs.map(({ slug, reward }) => [slug, reward])).toEqual(slugs.map((slug) => [slug, 0]));
     const info = runs.map(({ parts }) => parts[0]?.info);
     expect(info[4]).toMatchObject({ timed_out: true, exit_code: null });
-    expect(info[5]).toMatchObject({ timed_out: false, dropped_bytes: expect.any(Number) });
-    expect(JSON.stringify(runs[5]?.grade).length).toBeLessThan(200_000);
+    expect(info[6]).toMatchObject({ timed_out: false, dropped_bytes: expect.any(Number) });
+    expect(JSON.stringify(runs[6]?.grade).length).toBeLessThan(200_000);
   }, 60_000);
 });
 
