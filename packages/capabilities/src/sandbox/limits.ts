@@ -2,6 +2,9 @@ import { readFile } from "node:fs/promises";
 import { SdkError } from "@hud-ts/core/adapter";
 import type { SandboxLimits } from "./contract.ts";
 
+// Node has eleven threads, and the supervisor, which is Node, has helpers.
+const LEAST_PROCESSES = 32;
+
 const MIB = 1024 * 1024;
 
 /** Limits with every default in place. */
@@ -20,6 +23,12 @@ export function resolveLimits(limits: SandboxLimits = {}): ResolvedLimits {
     throw new SdkError({
       code: "INVALID_OPTION",
       message: `limits.${name} must be a positive whole number, got ${value}`,
+    });
+  }
+  if (limits.processes !== undefined && limits.processes < LEAST_PROCESSES) {
+    throw new SdkError({
+      code: "INVALID_OPTION",
+      message: `limits.processes must be at least ${LEAST_PROCESSES}, which Node alone may need, got ${limits.processes}`,
     });
   }
   return {

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { deadline, onAbort, raceAbort, SdkError } from "@hud-ts/core/adapter";
+import { type Deadline, deadline, onAbort, SdkError } from "@hud-ts/core/adapter";
 import type { CommandRequest, CommandResult } from "@hud-ts/core/spec";
 import type { HostedProcess, ProcessHost } from "./contract.ts";
 
@@ -36,7 +36,7 @@ export async function runCommand(
       { argv: ["bash", "-c", request.command], user, ...place(request) },
       { signal: limit.signal },
     );
-    return await finish(process, { request, signal, limit });
+    return await finish(process, request, limit);
   } catch (error) {
     if (limit.expired && error === limit.signal.reason) return TIMED_OUT;
     throw error;
@@ -45,21 +45,16 @@ export async function runCommand(
 
 const TIMED_OUT: CommandResult = { exitCode: null, stdout: "", stderr: "", timedOut: true, droppedBytes: 0 };
 
-async function finish(
-  process: HostedProcess,
-  context: { request: CommandRequest; signal: AbortSignal; limit: { signal: AbortSignal; expired: boolean } },
-): Promise<CommandResult> {
-  const { request, signal, limit } = context;
+async function finish(process: HostedProcess, request: CommandRequest, limit: Deadline): Promise<CommandResult> {
   using _killed = onAbort(limit.signal, () => process.kill("SIGKILL"));
   process.stdin.end(request.stdin);
   const bytes = request.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;
-  const ended = Promise.all([process.exit, collect(process.stdout, bytes), collect(process.stderr, bytes)]).catch(
-    async (error: unknown) => {
-      await process.exit; // a host that is gone breaks the streams first, and says here why
-      throw error;
-    },
-  );
-  const [exit, stdout, stderr] = await raceAbort(ended, signal);
+  const [exit, stdout, stderr] = await Promise.all([
+    process.exit,
+    collect(process.stdout, bytes),
+    collect(process.stderr, bytes),
+  ]);
+  if (!limit.expired) limit.signal.throwIfAborted();
   return {
     exitCode: limit.expired ? null : exit.code,
     stdout: stdout.text,

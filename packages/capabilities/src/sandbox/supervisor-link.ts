@@ -43,7 +43,7 @@ export class SupervisorLink {
     this.#lost = lost;
     this.ready = this.#ready.promise;
     this.ready.catch(() => {}); // asked for once, and not at all when starting was given up
-    this.#mux = new Mux(channel, { message: (message) => this.#receive(message as Reply), closed: this.#lost });
+    this.#mux = new Mux(channel, { message: (message) => this.#receive(message as Reply), lost: this.#lost });
     child.on("message", (message, handle) => this.#receiveListen(message as ListenReply, handle as Server | undefined));
   }
 

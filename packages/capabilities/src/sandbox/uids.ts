@@ -72,7 +72,8 @@ function lease(directory: string, set: number): UidLease {
   };
 }
 
-async function takeSet(directory: string, set: number): Promise<boolean> {
+/** Takes one set, if it is free or its holder is dead; whether it did. */
+export async function takeSet(directory: string, set: number): Promise<boolean> {
   const lock = join(directory, String(set));
   const mine = join(directory, `new-${randomBytes(8).toString("hex")}`);
   const holder = { owner: await thisOwner(), nonce: randomBytes(8).toString("hex") };

@@ -23,7 +23,7 @@ const graderHome = makeGraderHome();
 const channel = new Socket({ fd: settings.channel, readable: true, writable: true });
 const mux = new Mux(channel, {
   message: (message) => receive(/** @type {import("./messages.ts").Request} */ (message)),
-  closed: leave,
+  lost: leave,
 });
 process.on("message", (message) => listen(/** @type {import("./messages.ts").ListenRequest} */ (message)));
 process.on("disconnect", leave);
@@ -50,8 +50,8 @@ async function start(request) {
   const stdin = mux.open(request.id * 4, { readable: true, writable: false });
   const stdout = mux.open(request.id * 4 + 1, { readable: false, writable: true });
   const stderr = mux.open(request.id * 4 + 2, { readable: false, writable: true });
-  const env =
-    request.user === "grader" && graderHome !== undefined ? { HOME: graderHome, ...request.env } : request.env;
+  const home = (request.user === "grader" ? graderHome : undefined) ?? settings.home;
+  const env = { HOME: home, ...request.env };
   const starting = startProgram({ ...request, env }, { pipes, identity: settings.users?.[request.user] ?? {} });
   programs.set(request.id, starting);
   try {

@@ -21,19 +21,19 @@ export class Mux {
   #streams = new Map();
   /** @type {Buffer} */
   #pending = NOTHING;
-  #closed = false;
+  #lost = false;
 
   /**
    * @param {import("node:stream").Duplex} channel
-   * @param {{ message: (message: unknown) => void, closed: (cause: Error | undefined) => void }} handlers
+   * @param {{ message: (message: unknown) => void, lost: (cause: Error | undefined) => void }} handlers
    */
   constructor(channel, handlers) {
     this.#channel = channel;
     this.#handlers = handlers;
     channel.on("data", (/** @type {Buffer} */ bytes) => this.#receive(bytes));
-    channel.on("error", (/** @type {Error} */ error) => this.close(error));
-    channel.on("close", () => this.close());
-    channel.on("end", () => this.close());
+    channel.on("error", (/** @type {Error} */ error) => this.#lose(error));
+    channel.on("close", () => this.#lose());
+    channel.on("end", () => this.#lose());
   }
 
   /**
@@ -57,7 +57,7 @@ export class Mux {
     );
     this.#streams.set(id, stream);
     stream.once("close", () => this.#streams.delete(id));
-    if (this.#closed) stream.destroy();
+    if (this.#lost) stream.destroy();
     return stream;
   }
 
@@ -69,14 +69,23 @@ export class Mux {
   /**
    * Ends the channel and every stream.
    *
-   * @param {Error} [cause]
+   * @param {Error} cause
    */
   close(cause) {
-    if (this.#closed) return;
-    this.#closed = true;
+    this.#lose(cause);
+    for (const stream of this.#streams.values()) stream.destroy(cause);
+  }
+
+  /**
+   * Nothing comes or goes any more. What the streams are told is up to the one who closes, who may know why.
+   *
+   * @param {Error} [cause]
+   */
+  #lose(cause) {
+    if (this.#lost) return;
+    this.#lost = true;
     this.#channel.destroy();
-    this.#handlers.closed(cause);
-    for (const stream of this.#streams.values()) stream.destroy(cause ?? new Error("the channel closed"));
+    this.#handlers.lost(cause);
   }
 
   /**
@@ -85,7 +94,7 @@ export class Mux {
    * @param {Buffer} payload
    */
   #send(kind, id, payload) {
-    if (this.#closed) return;
+    if (this.#lost) return;
     const header = Buffer.allocUnsafe(HEADER_BYTES);
     header.writeUInt32BE(payload.byteLength, 0);
     header.writeUInt8(kind, 4);
@@ -99,10 +108,10 @@ export class Mux {
   /** @param {Buffer} bytes */
   #receive(bytes) {
     let rest = this.#pending.byteLength === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
-    while (rest.byteLength >= HEADER_BYTES && !this.#closed) {
+    while (rest.byteLength >= HEADER_BYTES && !this.#lost) {
       const length = rest.readUInt32BE(0);
       if (length > MAX_FRAME_BYTES)
-        return this.close(new Error(`a frame of ${length} bytes, at most ${MAX_FRAME_BYTES} expected`));
+        return this.#lose(new Error(`a frame of ${length} bytes, at most ${MAX_FRAME_BYTES} expected`));
       if (rest.byteLength < HEADER_BYTES + length) break;
       this.#dispatch(rest.readUInt8(4), rest.readUInt32BE(5), rest.subarray(HEADER_BYTES, HEADER_BYTES + length));
       rest = rest.subarray(HEADER_BYTES + length);
@@ -119,7 +128,7 @@ export class Mux {
     if (kind === FRAME.message) return this.#handlers.message(JSON.parse(payload.toString("utf8")));
     const stream = this.#streams.get(id); // absent: it closed here while this was under way
     if (stream === undefined) return;
-    if (kind === FRAME.data && !stream.receive(payload)) this.close(new Error("more was sent than there was room for"));
+    if (kind === FRAME.data && !stream.receive(payload)) this.#lose(new Error("more was sent than there was room for"));
     else if (kind === FRAME.credit) stream.receiveCredit(payload.readUInt32BE(0));
     else if (kind === FRAME.end) stream.receiveEnd();
     else if (kind === FRAME.reset) stream.receiveReset();
