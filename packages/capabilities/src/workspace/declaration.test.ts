@@ -16,6 +16,7 @@ test.each([
   ["guestPath", { guestPath: "relative" }],
   ["guestPath", { guestPath: "/" }],
   ["env", { env: { "A B": "x" } }],
+  ["limits.diskBytes", { limits: { diskBytes: 1000 } }],
   ["isolation", { isolation: "maybe" as never }],
 ])("a bad %s is refused where the workspace is declared", (option, options) => {
   expect(() => workspace("/tmp", options)).toThrow(new RegExp(`workspace: ${option}`));

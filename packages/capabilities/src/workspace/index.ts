@@ -3,9 +3,9 @@
  *
  * @module
  */
-export type { IsolationPolicy, Mount, SandboxLimits } from "../sandbox/contract.ts";
+export type { IsolationPolicy, Mount } from "../sandbox/contract.ts";
 export type { ForwardedPort } from "./openings.ts";
-export type { WorkspaceOptions } from "./options.ts";
+export type { WorkspaceLimits, WorkspaceOptions } from "./options.ts";
 export type { WorkspaceSnapshot } from "./snapshot.ts";
 export { workspaceSweeper } from "./state/state-home.ts";
 export { type ExecOptions, type Workspace, workspace } from "./workspace.ts";

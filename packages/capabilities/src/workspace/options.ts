@@ -2,6 +2,15 @@ import { isAbsolute, normalize } from "node:path";
 import { SdkError } from "@hud-ts/core/adapter";
 import type { IsolationPolicy, Mount, SandboxLimits } from "../sandbox/contract.ts";
 
+/** Bounds of a workspace. */
+export interface WorkspaceLimits extends SandboxLimits {
+  /**
+   * Bytes of the workspace, all files together and the seed's included, where this machine can bound them: as root, with loop devices.
+   * An agent that reaches it is graded on what it could write. @default none
+   */
+  readonly diskBytes?: number;
+}
+
 /** How a workspace is made. */
 export interface WorkspaceOptions {
   /** Name of the capability, unique within the environment. @default "shell" */
@@ -13,7 +22,7 @@ export interface WorkspaceOptions {
   /** The exact environment of every program inside, beside PATH, HOME and LANG: nothing of the server's own is passed on. */
   readonly env?: Readonly<Record<string, string>>;
   /** Bounds on processes, memory and files. */
-  readonly limits?: SandboxLimits;
+  readonly limits?: WorkspaceLimits;
   /** Hosts that may be reached over HTTP and HTTPS, with their subdomains; `*` is any. @default none: no way out */
   readonly allowedHosts?: readonly string[];
   /** Further paths of this machine that are seen inside. */
@@ -36,6 +45,8 @@ export interface ResolvedWorkspaceOptions
 }
 
 const POLICIES: readonly string[] = ["required", "auto", "none"] satisfies IsolationPolicy[];
+// Less has no room for a file system's own tables.
+const MIN_DISK_BYTES = 8 * 1024 * 1024;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** @throws INVALID_OPTION */
@@ -51,6 +62,10 @@ export function resolveWorkspaceOptions(options: WorkspaceOptions): ResolvedWork
     if (!ENV_NAME.test(key) || typeof value !== "string" || value.includes("\0")) {
       throw invalid(`env must map names to strings, got ${JSON.stringify(key)}: ${typeof value}`);
     }
+  }
+  const { diskBytes = MIN_DISK_BYTES } = options.limits ?? {};
+  if (!Number.isSafeInteger(diskBytes) || diskBytes < MIN_DISK_BYTES) {
+    throw invalid(`limits.diskBytes must be a whole number of at least ${MIN_DISK_BYTES}, got ${String(diskBytes)}`);
   }
   if (options.isolation !== undefined) checkedPolicy(options.isolation, "isolation");
   return {

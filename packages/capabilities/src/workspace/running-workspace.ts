@@ -69,7 +69,8 @@ export class RunningWorkspace implements AsyncDisposable {
       const maker = scope.use(await SandboxMaker.open(options));
       const { supervisor, agent } = maker.uids ?? {};
       const home = scope.use(await createStateHome(supervisor));
-      const store = scope.use(await LayerStore.open({ home: home.path, owner: agent, passage: supervisor }));
+      const { diskBytes } = options.limits;
+      const store = scope.use(await LayerStore.open({ home: home.path, owner: agent, passage: supervisor, diskBytes }));
       const seed = await store.import(directory, { signal: context.signal });
       const running = new RunningWorkspace({ options, context, maker, home: home.path, store, scope, seed });
       scope.use(running.#live);

@@ -38,7 +38,8 @@ export class SandboxMaker implements AsyncDisposable {
   }
 
   async start(view: SandboxView, signal: AbortSignal): Promise<Sandbox> {
-    const { guestPath, env, limits, mounts, allowedHosts } = this.#options;
+    const { guestPath, env, mounts, allowedHosts } = this.#options;
+    const { diskBytes: _bounded, ...limits } = this.#options.limits;
     return await startSandbox(
       {
         root: view.root,

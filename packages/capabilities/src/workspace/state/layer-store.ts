@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { SdkError } from "@hud-ts/core/adapter";
 import { type CopyTreeOptions, copyTree } from "../../beneath/copy-tree.ts";
 import { removeTree } from "../../beneath/remove-tree.ts";
+import { mountBoundedDisk } from "./bounded-disk.ts";
 import { mountOverlay, unmount } from "./overlay.ts";
 import { isFull, systemTool } from "./system-tool.ts";
 
@@ -29,6 +30,8 @@ export interface LayerStoreOptions {
   readonly owner?: number | undefined;
   /** Gid that may pass through to a stage, beside root. */
   readonly passage?: number | undefined;
+  /** Bytes of all trees together, where the machine can bound them. */
+  readonly diskBytes?: number | undefined;
 }
 
 /** How a directory is taken in. */
@@ -71,6 +74,7 @@ export class LayerStore implements AsyncDisposable {
       await mkdir(store.#path(shelf));
       await store.#letThrough(shelf);
     }
+    if (options.diskBytes !== undefined) await store.#bound(options.diskBytes);
     store.#overlays = await store.#canOverlay();
     return store;
   }
@@ -126,10 +130,10 @@ export class LayerStore implements AsyncDisposable {
     }
   }
 
-  /** Unmounts everything and waits for what is being removed. */
+  /** Waits for what is being removed, and unmounts everything. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const point of [...this.#mounted].reverse()) await this.#unmount(point);
     await Promise.allSettled(this.#removals);
+    for (const point of [...this.#mounted].reverse()) await this.#unmount(point);
   }
 
   /** An agent that filled the disk is still graded: what cannot be written there goes to memory. */
@@ -229,6 +233,13 @@ export class LayerStore implements AsyncDisposable {
       message: `${source}: ${JSON.stringify(missing.path)} could not be copied: ${missing.reason}`,
       hint: "Make it readable, or leave it out.",
     });
+  }
+
+  async #bound(bytes: number): Promise<void> {
+    const point = this.#path("disk");
+    if (!(await mountBoundedDisk({ point, home: this.#options.home, bytes }))) return;
+    this.#mounted.add(point);
+    await this.#letThrough("disk");
   }
 
   async #mountSpare(): Promise<void> {
