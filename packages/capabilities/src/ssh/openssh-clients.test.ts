@@ -64,7 +64,7 @@ describe.each(["none", "required"] as const)("with isolation %s", (isolation) =>
     const command = 'test -t 0 && test -t 1 && test -t 2 && echo "$TERM"; stty size; echo problem >&2; exit 5';
     const outer = `stty cols 111 rows 22; TERM=vt220 exec ssh ${served.openssh.join(" ")} -tt -p ${served.server.port} ${HOST} '${command}'`;
     const { status, stdout } = await run("script", ["-qec", outer, "/dev/null"]);
-    const printed = stdout.replace(/^\^@/, "").replaceAll("\r", ""); // the end of the outer terminal's own input
+    const printed = stdout.replaceAll("^@", "").replaceAll("\r", ""); // the end of the outer terminal's own input
     expect({ status, lines: printed.trim().split("\n") }).toEqual({
       status: 5,
       lines: ["vt220", "22 111", "problem"],

@@ -1,7 +1,5 @@
 import { once } from "node:events";
-import { access } from "node:fs/promises";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { join } from "node:path";
 import { type Duplex, pipeline } from "node:stream";
 import { Environment } from "@hud-ts/core";
 import { withResolvers } from "@hud-ts/core/adapter";
@@ -10,7 +8,7 @@ import { serve as serveEnvironment } from "@hud-ts/core/serve";
 import { expect, test } from "vitest";
 import { serve } from "../../ssh/__fixtures__/served.ts";
 import { createSshKeys } from "../../ssh/ssh-keys.ts";
-import { dialPort, openShell } from "./__fixtures__/open-shell.ts";
+import { appears, dialPort, openShell } from "./__fixtures__/open-shell.ts";
 import { ssh } from "./ssh.ts";
 
 type Served = Awaited<ReturnType<typeof serve>>;
@@ -134,16 +132,8 @@ test("a connection that breaks under a command loses it, and never runs it twice
   await using served = await serve();
   await using relay = await breakable(served.server.port);
   await using shell = await openShell({ port: relay.port, params: paramsOf(served) });
-  const ready = join(served.directory, "runs");
   const running = shell.exec("echo run >> runs; sleep 60");
-  await expect
-    .poll(() =>
-      access(ready).then(
-        () => true,
-        () => false,
-      ),
-    )
-    .toBe(true);
+  await appears(served, "runs");
   relay.break();
   await expect(running).rejects.toMatchObject({ code: "CAPABILITY_LOST" });
   expect(String(await shell.readFile("runs"))).toBe("run\n");

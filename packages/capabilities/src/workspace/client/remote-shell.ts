@@ -1,4 +1,4 @@
-import { acquire, type Deadline, deadline, onAbort } from "@hud-ts/core/adapter";
+import { acquire, type Deadline, deadline, onAbort, SdkError } from "@hud-ts/core/adapter";
 import type { CommandResult } from "@hud-ts/core/spec";
 import type { PseudoTtyOptions } from "ssh2";
 import { BoundedOutput } from "./bounded-output.ts";
@@ -35,6 +35,8 @@ export class RemoteShell implements Shell {
 
   async exec(command: string, options: ExecOptions = {}): Promise<CommandResult> {
     const { signal, timeoutMs, stdin, maxOutputBytes = DEFAULT_OUTPUT_BYTES } = options;
+    if (!Number.isSafeInteger(maxOutputBytes) || maxOutputBytes < 1) throw invalid("maxOutputBytes", maxOutputBytes);
+    if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalid("timeoutMs", timeoutMs);
     const program = await this.#start(commandLine(command, options), { signal });
     const stdout = new BoundedOutput(maxOutputBytes);
     const stderr = new BoundedOutput(maxOutputBytes);
@@ -121,6 +123,10 @@ async function finish(program: RemoteProgram, limit: Deadline, run: () => Promis
   } finally {
     program.cutOff();
   }
+}
+
+function invalid(name: string, value: number): SdkError {
+  return new SdkError({ code: "INVALID_OPTION", message: `${name} must be a number above zero, got ${value}` });
 }
 
 function terminal({ terminal: asked }: SpawnOptions): PseudoTtyOptions | undefined {

@@ -2,16 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { serve } from "../../ssh/__fixtures__/served.ts";
-import { openShell } from "./__fixtures__/open-shell.ts";
-
-type Served = Awaited<ReturnType<typeof serve>>;
-
-async function shellOf({ server, keys }: Served) {
-  return await openShell({
-    port: server.port,
-    params: { client_key: keys.clientKey, host_pubkey: keys.hostPublicKey },
-  });
-}
+import { appears, shellOf } from "./__fixtures__/open-shell.ts";
 
 const isolation = "required";
 
@@ -79,14 +70,7 @@ test("a sandbox that ends under a command ends it as a kill would, and is told t
   await using served = await serve({ isolation });
   await using shell = await shellOf(served);
   const running = shell.exec("touch ready; sleep 60");
-  await expect
-    .poll(() =>
-      stat(join(served.directory, "ready")).then(
-        () => true,
-        () => false,
-      ),
-    )
-    .toBe(true);
+  await appears(served, "ready");
   await served.sandbox[Symbol.asyncDispose]();
   expect(await running).toMatchObject({ exitCode: 137 });
   const next = await shell.exec("true");

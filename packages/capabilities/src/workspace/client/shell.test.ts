@@ -1,28 +1,10 @@
-import { access, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { serve } from "../../ssh/__fixtures__/served.ts";
-import { openShell } from "./__fixtures__/open-shell.ts";
+import { appears, shellOf } from "./__fixtures__/open-shell.ts";
 import type { Shell } from "./shell.ts";
-
-type Served = Awaited<ReturnType<typeof serve>>;
-
-async function shellOf({ server, keys }: Served) {
-  const params = { client_key: keys.clientKey, host_pubkey: keys.hostPublicKey, user: "agent", shell: "bash" };
-  return await openShell({ port: server.port, params });
-}
-
-async function appears({ directory }: Served, name: string): Promise<void> {
-  await expect
-    .poll(() =>
-      access(join(directory, name)).then(
-        () => true,
-        () => false,
-      ),
-    )
-    .toBe(true);
-}
 
 test("exec tells status and both streams apart, feeds input, and ends it", async () => {
   await using served = await serve();
@@ -231,4 +213,16 @@ test.each([
     message: expect.stringContaining(message),
   });
   await expect.poll(() => served.host.live).toBe(0);
+});
+
+test.each([
+  ["a time that is none", { timeoutMs: Number.NaN }],
+  ["a negative bound", { maxOutputBytes: -1 }],
+  ["no bound", { maxOutputBytes: Number.POSITIVE_INFINITY }],
+  ["a variable that is none", { env: { "A B": "" } }],
+])("refuses %s before it sends anything", async (_what, options) => {
+  await using served = await serve();
+  await using shell = await shellOf(served);
+  await expect(shell.exec("touch sent", options)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+  expect(await shell.exists("sent")).toBe(false);
 });

@@ -10,7 +10,8 @@ export interface Shell extends AsyncDisposable {
    *
    * A status other than zero is a result, not an error; a signal that ended the command shows as status 128 + N.
    *
-   * @throws CAPABILITY_LOST when the connection broke after the command was sent, so that nobody knows what it did; the signal's reason
+   * @throws CAPABILITY_LOST when the connection broke after the command was sent, so that nobody knows what it did;
+   * INVALID_OPTION; the signal's reason
    *
    * @example
    * ```ts
