@@ -1,6 +1,6 @@
 // The first five minutes, without an API key: one environment, three agents, graded and journaled rollouts.
 import { spawn, spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { startChatServer } from "@hud-ts/provider-servers";
 
 const hudBin = join("node_modules", ".bin", "hud");
@@ -31,15 +31,29 @@ function hud(title, ...args) {
       stdio: "inherit",
       env: { ...process.env, OPENAI_API_KEY: "" },
     });
-    child.once("exit", (code) => resolve(code ?? 1));
+    child.once("exit", (code) => {
+      if (args[0] === "eval") showTraces();
+      resolve(code ?? 1);
+    });
   });
 }
 
-/** The first rollout of the newest job. */
-function lastTrace() {
+/** The newest job, with its runs. */
+function newestJob() {
   const json = (...args) => JSON.parse(spawnSync(hudBin, [...args, "--json"], { encoding: "utf8" }).stdout);
-  const [job] = json("jobs");
-  return json("jobs", job.job_id).runs[0].trace_id;
+  return json("jobs", json("jobs")[0].job_id);
+}
+
+/** The first rollout of the newest job. */
+const lastTrace = () => newestJob().runs[0].trace_id;
+
+/** Where the newest job's traces are. */
+function showTraces() {
+  const { job_dir, runs } = newestJob();
+  console.log("traces");
+  for (const { slug, repeat, trace_id } of runs) {
+    console.log(`  ${slug} #${repeat + 1}  ${relative(process.cwd(), join(job_dir, "traces", `${trace_id}.jsonl`))}`);
+  }
 }
 
 const server = await startChatServer({ reply });
