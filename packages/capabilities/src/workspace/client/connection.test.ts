@@ -167,6 +167,18 @@ test("a closed shell refuses with CLOSED and has ended what it ran", async () =>
   await expect.poll(() => served.host.live).toBe(0);
 });
 
+test("no small packet waits for an acknowledgement, on either side", async () => {
+  await using served = await serve();
+  await using shell = await openShell({ port: served.server.port, params: paramsOf(served) });
+  const times: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const began = performance.now();
+    await shell.exec("true");
+    times.push(performance.now() - began);
+  }
+  expect(Math.min(...times)).toBeLessThan(40); // what a delayed acknowledgement alone takes
+});
+
 test("works through the control channel's tunnel, 10 MB both ways", async () => {
   await using served = await serve();
   const env = new Environment({ name: "tunnelled" });
