@@ -6,10 +6,10 @@ import { onAbort, withResolvers } from "../util/abort.ts";
 import type { Clock } from "../util/clock.ts";
 import { deadline } from "../util/deadline.ts";
 import { seconds } from "./deadlines.ts";
-import { explainAgentFailure, withLogs } from "./failure.ts";
+import { explainAgentFailure, withEvidence } from "./failure.ts";
 import type { Ledger } from "./ledger.ts";
 import { LiveRun } from "./live-run.ts";
-import { leaseLogs, type Placed } from "./placement.ts";
+import type { Placed } from "./placement.ts";
 
 // What an agent gets to wind down once its signal fired.
 const GRACE_MS = 5_000;
@@ -96,8 +96,9 @@ async function settleInTime(work: () => Promise<void>, signal: AbortSignal, cloc
 /** An agent that threw because its environment died is not to blame: a placement that no longer answers is lost. */
 async function blame(error: unknown, options: AgentLoopOptions): Promise<unknown> {
   const explained = explainAgentFailure(error);
-  if (explained.code !== "AGENT_FAILED") return explained;
   const { placed, signal, clock } = options;
+  if (explained.code === "RUNTIME_LOST") return await withEvidence(explained, placed.lease);
+  if (explained.code !== "AGENT_FAILED") return explained;
   using probe = deadline({ ms: PROBE_MS, message: "the probe was not answered", signal, clock });
   try {
     await placed.client.listTasks({ signal: probe.signal });
@@ -116,5 +117,5 @@ async function lost(placed: Placed): Promise<unknown> {
     code: "RUNTIME_LOST",
     message: `the environment was lost while the agent acted: ${reason}`,
   });
-  return await withLogs(error, () => leaseLogs(placed.lease));
+  return await withEvidence(error, placed.lease);
 }

@@ -2,6 +2,7 @@ import { ProtocolError } from "../client/index.ts";
 import { errorText, SdkError, type SdkErrorOptions, toSdkError } from "../errors/sdk-error.ts";
 import { ERROR_TABLE, type ErrorCode } from "../errors/table.ts";
 import type { ErrorRecord, Outcome, Phase } from "../spec/run-result.ts";
+import type { RuntimeLease } from "../spec/runtime.ts";
 import type { JsonObject } from "../util/json-types.ts";
 import { WIRE_CODES } from "../wire/frame.ts";
 
@@ -45,15 +46,21 @@ export function explainAgentFailure(error: unknown): SdkError {
   return new SdkError({ code: "AGENT_FAILED", message: `${errorName(error)}: ${errorText(error)}`, cause: error });
 }
 
-/** Adds the placement's last output to an error that says the placement failed. */
-export async function withLogs(error: unknown, logs: () => Promise<string>): Promise<unknown> {
+/** Adds the placement's last output to an error that says the placement failed, and to the loss of one how it ended. */
+export async function withEvidence(error: unknown, lease: RuntimeLease): Promise<unknown> {
   if (!SdkError.is(error) || !["infra", "wire"].includes(ERROR_TABLE[error.code].blame)) return error;
   if ("logs" in error.details) return error;
-  const text = await logs().catch(() => "");
-  if (text === "") return error;
-  const { code, message, hint, details, cause } = error;
-  const options: SdkErrorOptions = { code, message, hint, cause, details: { ...details, logs: text } };
+  const ending = error.code === "RUNTIME_LOST" ? await evidence(() => lease.ending?.()) : undefined;
+  const logs = await evidence(() => lease.logs?.());
+  const { code, hint, details, cause } = error;
+  const message = ending === undefined ? error.message : `${error.message}: ${ending}`;
+  const options: SdkErrorOptions = { code, message, hint, cause, details: logs ? { ...details, logs } : details };
   return new SdkError(options);
+}
+
+/** What cannot be had must not hide the failure that it would explain. */
+async function evidence(ask: () => Promise<string | undefined> | undefined): Promise<string | undefined> {
+  return await ask()?.catch(() => undefined);
 }
 
 /**

@@ -7,7 +7,7 @@ import { acquire } from "../util/acquire.ts";
 import type { Clock } from "../util/clock.ts";
 import { deadline } from "../util/deadline.ts";
 import { seconds } from "./deadlines.ts";
-import { explainCallFailure, withLogs } from "./failure.ts";
+import { explainCallFailure, withEvidence } from "./failure.ts";
 
 // What the reference's client waits for an environment to answer; its cold start is over when there is a lease.
 const HANDSHAKE_MS = 240_000;
@@ -62,15 +62,10 @@ export async function place(options: PlaceOptions): Promise<Placed> {
       },
     };
   } catch (error) {
-    const explained = await withLogs(explainCallFailure(error, "hello"), () => leaseLogs(lease));
+    const explained = await withEvidence(explainCallFailure(error, "hello"), lease);
     await guarded(options, () => lease[Symbol.asyncDispose]());
     throw explained;
   }
-}
-
-/** The lease's last output; empty where it keeps none. */
-export async function leaseLogs(lease: RuntimeLease): Promise<string> {
-  return (await lease.logs?.()) ?? "";
 }
 
 async function guarded(options: PlaceOptions, close: () => PromiseLike<void>): Promise<void> {

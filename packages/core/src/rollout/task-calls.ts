@@ -4,9 +4,9 @@ import type { Grade } from "../spec/run-result.ts";
 import type { TaskRow } from "../spec/task-row.ts";
 import type { Json } from "../util/json-types.ts";
 import { promptMessages } from "../wire/prompt.ts";
-import { explainAnswerFailure, explainCallFailure, withLogs } from "./failure.ts";
+import { explainAnswerFailure, explainCallFailure, withEvidence } from "./failure.ts";
 import type { Ledger } from "./ledger.ts";
-import { leaseLogs, type Placed } from "./placement.ts";
+import type { Placed } from "./placement.ts";
 
 /** What a call of a task's code needs. */
 export interface TaskCallOptions {
@@ -84,6 +84,6 @@ async function call<T>(
     return await work();
   } catch (error) {
     options.signal.throwIfAborted();
-    throw await withLogs(explainCallFailure(error, method), () => leaseLogs(options.placed.lease));
+    throw await withEvidence(explainCallFailure(error, method), options.placed.lease);
   }
 }

@@ -39,6 +39,11 @@ export interface RuntimeLease extends AsyncDisposable {
   connect(options: { readonly signal: AbortSignal }): Promise<Duplex>;
   /** The last output of the placed environment, bounded: evidence for a failure. */
   logs?(): Promise<string>;
+  /**
+   * How the placed environment ended and the end of its last output, as the end of a message; undefined while it lives.
+   * Asked once a connection broke, so that it waits a moment for a death on its way.
+   */
+  ending?(): Promise<string | undefined>;
   snapshotSession?(options: {
     readonly sessionId: string;
     readonly signal: AbortSignal;

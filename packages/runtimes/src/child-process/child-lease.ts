@@ -1,9 +1,10 @@
-import { delay, SdkError } from "@hud-ts/core/adapter";
+import { SdkError } from "@hud-ts/core/adapter";
 import { dialTcp } from "@hud-ts/core/client";
 import type { RuntimeLease } from "@hud-ts/core/spec";
 import type { Child } from "./child.ts";
 
 const LOOPBACK = "127.0.0.1";
+// Logs are asked for after failures of every kind, of which few are a death.
 const EXIT_NOTICE_MS = 100;
 
 /** A child that serves, as a lease. Disposing it ends the child and everything it started. */
@@ -16,18 +17,21 @@ export function childLease(child: Child, port: number, token: string): RuntimeLe
     async connect({ signal }) {
       signal.throwIfAborted();
       if (closed) throw new SdkError({ code: "CLOSED", message: "the lease is disposed" });
-      if (child.ending !== undefined) throw child.lost();
+      if (child.ending !== undefined) throw await child.lost();
       try {
         return await dialTcp(LOOPBACK, port, { signal });
       } catch {
         signal.throwIfAborted();
-        throw child.lost(); // it listened before it was leased: refused means gone
+        throw await child.lost(); // it listened before it was leased: refused means gone
       }
     },
     async logs() {
-      // A broken connection is noticed before the death that broke it.
-      await Promise.race([child.exited(), delay(EXIT_NOTICE_MS)]);
+      await child.died(EXIT_NOTICE_MS);
       return child.ending === undefined ? child.output() : `${child.output()}\n[the process ${child.ending}]`;
+    },
+    async ending() {
+      await child.died();
+      return child.ending === undefined ? undefined : child.withOutput(`its process ${child.ending}`);
     },
     async [Symbol.asyncDispose]() {
       closed = true;

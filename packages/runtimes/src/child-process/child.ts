@@ -19,6 +19,7 @@ export interface ChildOptions {
 
 const SHOWN_LINES = 20;
 const DRAIN_MS = 500;
+const DEATH_NOTICE_MS = 1_000;
 
 /** One process that serves one environment, or waits to be told which. Its own process group; closing ends all of it. */
 export class Child implements AsyncDisposable {
@@ -69,9 +70,10 @@ export class Child implements AsyncDisposable {
     return exitCode === null ? undefined : `exited with code ${exitCode}`;
   }
 
-  /** Resolves when the process is gone. */
-  async exited(): Promise<void> {
-    await exited(this.#process);
+  /** Resolves when the process is gone and what it printed is here, or after `ms`: a broken connection is noticed before the death that broke it. */
+  async died(ms: number = DEATH_NOTICE_MS): Promise<void> {
+    await Promise.race([exited(this.#process), delay(ms)]);
+    if (this.ending !== undefined) await this.#drainedInTime();
   }
 
   /** The last of what it printed. */
@@ -86,7 +88,7 @@ export class Child implements AsyncDisposable {
    */
   async serve(job: ChildJob, signal: AbortSignal): Promise<number> {
     this.#process.stdin?.write(`${JSON.stringify(job)}\n`);
-    const reply = await raceAbort(Promise.race([this.#reply.promise, this.exited()]), signal);
+    const reply = await raceAbort(Promise.race([this.#reply.promise, exited(this.#process)]), signal);
     if (reply !== undefined && "port" in reply) return reply.port;
     if (reply !== undefined) throw new SdkError(reply.failure);
     throw new SdkError({
@@ -98,28 +100,32 @@ export class Child implements AsyncDisposable {
   /** A failure of its start, with the last of what it printed. */
   async explain(error: unknown): Promise<unknown> {
     if (!SdkError.is(error)) return error;
-    await Promise.race([this.#drained, delay(DRAIN_MS)]); // a grandchild may hold its pipes open
+    await this.#drainedInTime();
     const logs = this.output();
     if (logs === "") return error;
-    const shown = logs.trimEnd().split("\n").slice(-SHOWN_LINES).join("\n");
-    const { code, message, hint, details, cause } = error;
-    return new SdkError({
-      code,
-      message: `${message}\n\nits last output:\n${shown}`,
-      hint,
-      cause,
-      details: { ...details, logs },
-    });
+    const { code, hint, details, cause } = error;
+    return new SdkError({ code, message: this.withOutput(error.message), hint, cause, details: { ...details, logs } });
+  }
+
+  /** A text about it, with the last lines of what it printed. */
+  withOutput(text: string): string {
+    const logs = this.output().trimEnd();
+    if (logs === "") return text;
+    return `${text}\n\nits last output:\n${logs.split("\n").slice(-SHOWN_LINES).join("\n")}`;
   }
 
   /** Why a connection to it cannot be had any more. */
-  lost(): SdkError {
-    const how = this.ending ?? "does not answer";
+  async lost(): Promise<SdkError> {
+    await this.died();
     return new SdkError({
       code: "RUNTIME_LOST",
-      message: `the environment's process ${how}`,
+      message: this.withOutput(`the environment's process ${this.ending ?? "does not answer"}`),
       details: { logs: this.output() },
     });
+  }
+
+  async #drainedInTime(): Promise<void> {
+    await Promise.race([this.#drained, delay(DRAIN_MS)]); // a grandchild may hold its pipes open
   }
 
   close(): Promise<void> {

@@ -40,7 +40,41 @@ test("an environment killed under its agent is an infrastructure failure with it
   expect(run).toMatchObject({ outcome: "infra-failed", error: { code: "RUNTIME_LOST", blame: "infra" } });
   expect(JSON.stringify(run)).toContain("counting");
   expect(JSON.stringify(run)).toContain("the process was ended by SIGKILL");
+  expect(JSON.stringify(run)).toContain(": its process was ended by SIGKILL");
   expect(environmentProcesses()).toEqual([]);
+});
+
+test.each([
+  { step: "tasks.start", code: "process.exit(3);", ending: "exited with code 3", output: "last words" },
+  {
+    step: "tasks.grade",
+    code: 'void Promise.reject(new Error("unheard"));',
+    ending: "exited with code 1",
+    output: "Error: unheard",
+  },
+  {
+    step: "tasks.start",
+    code: 'setImmediate(() => { throw new Error("uncaught"); });',
+    ending: "exited with code 1",
+    output: "Error: uncaught",
+  },
+  {
+    step: "tasks.grade",
+    code: 'process.kill(process.pid, "SIGKILL");',
+    ending: "was ended by SIGKILL",
+    output: "last words",
+  },
+])("a loss in $step says that the process $ending, and its last output", async ({ step, code, ending, output }) => {
+  const fatal = `console.log("last words"); ${code} await new Promise(() => setInterval(() => {}, 1000));`;
+  const where = step === "tasks.start" ? "const answer" : "yield answer";
+  await using home = await project({ "env.ts": LETTER_ENV.replace(where, `${fatal} ${where}`) });
+  const runtime = childProcess({ source: home.at("env.ts") });
+  const agent = agentDouble(() => "6");
+  const { runs } = await runJob([LETTER_ROW], agent, { runtime, retries: 0, dir: null });
+  expect(runs[0]).toMatchObject({ outcome: "infra-failed", error: { code: "RUNTIME_LOST" } });
+  const message = runs[0]?.outcome === "graded" ? "" : runs[0]?.error.message;
+  expect(message).toContain(`env closed connection during '${step}': its process ${ending}\n\nits last output:\n`);
+  expect(message).toContain(output);
 });
 
 test("a loaded source's tasks run in child processes of the same source", async () => {
