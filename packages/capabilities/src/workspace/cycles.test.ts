@@ -78,7 +78,7 @@ test("what a killed process left is found by a sweep, and removed by it or by th
   const abandoned = () => {
     const path = mkdtempSync(join(dirname(mine), "dead-"));
     mkdirSync(join(path, "disk/0"), { recursive: true });
-    execFileSync("mount", ["-t", "tmpfs", "left-behind", join(path, "disk/0")]);
+    execFileSync("sh", ["-c", `mount -t tmpfs left-behind ${path}/disk/0`]);
     const owner = JSON.parse(readFileSync(join(mine, ".owner.json"), "utf8")) as { pid: number };
     writeFileSync(join(path, ".owner.json"), JSON.stringify({ ...owner, pid: 4_194_303 }));
     return path;

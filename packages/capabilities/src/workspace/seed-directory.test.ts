@@ -30,7 +30,7 @@ test.each([
   ["not a file's url", new URL("https://example.test/seed"), "/", /file URL/],
   ["not there", "/nowhere/at/all", "/", /does not exist/],
   ["a file", "/etc/passwd", "/", /not a directory/],
-] as const)("a seed that is %s is refused", async (_, source, root, message) => {
+] as const)("a seed that is %s is refused", async (...[, source, root, message]) => {
   await expect(seedDirectory(source, { root })).rejects.toThrow(refusal(message));
 });
 

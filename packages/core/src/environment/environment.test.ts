@@ -78,6 +78,14 @@ describe("declaring", () => {
   });
 });
 
+test("daemons that are all shared leave an environment open to tasks at the same time", () => {
+  const env = new Environment({ name: "e" });
+  env.attach(Object.assign(new Recorder("a", []), { shared: true }));
+  expect(env.exclusive).toBe(false);
+  env.attach(new Recorder("b", []));
+  expect(env.exclusive).toBe(true);
+});
+
 describe("a life", () => {
   test("starts daemons, then hooks, takes baselines, and ends in reverse", async () => {
     const log: string[] = [];

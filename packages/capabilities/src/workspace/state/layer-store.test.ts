@@ -150,7 +150,43 @@ describe.runIf(process.getuid?.() === 0)("as root", () => {
       expect(await readFile(join(graded.path, "src/a.txt"), "utf8")).toBe("a");
       await graded.discard();
     } finally {
-      execFileSync("umount", [disk]);
+      execFileSync("sh", ["-c", `umount ${disk}`]);
     }
   });
 });
+
+test.runIf(process.getuid?.() === 0)(
+  "in a container's own file system, which takes no overlays, stages are copies that behave the same",
+  async () => {
+    const state = join(root, "state");
+    for (const part of ["lower", "upper", "work"]) await mkdir(join(root, part));
+    execFileSync("sh", ["-c", `mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work container ${state}`], {
+      cwd: root,
+    });
+    try {
+      await chmod(state, 0o711);
+      await using opened = await store();
+      expect(opened.layers.overlays).toBe(false);
+      const base = await opened.layers.import(seed);
+      const first = await opened.layers.stage(base);
+      await writeFile(join(first.path, "src/a.txt"), "changed");
+      execFileSync("sh", ["-c", "rm run.sh; mkfifo pipe; chmod 0 src"], { cwd: first.path });
+      const frozen = await first.freeze();
+      const [left, right] = await Promise.all([opened.layers.stage(frozen), opened.layers.stage(frozen)]);
+      await writeFile(join(left.path, "src/a.txt"), "left");
+      const copied = await stat(join(right.path, "src/a.txt"));
+      expect([await readFile(join(right.path, "src/a.txt"), "utf8"), copied.uid]).toEqual(["changed", OWNER]);
+      expect((await stat(join(right.path, "src"))).mode & 0o777).toBe(0);
+      expect(readdirSync(right.path).sort()).toEqual(["link", "src"]);
+      await Promise.all([left.discard(), right.discard()]);
+      opened.layers.release(frozen);
+      const again = await opened.layers.stage(base);
+      expect(await readFile(join(again.path, "src/a.txt"), "utf8")).toBe("a");
+      await again.discard();
+      opened.layers.release(base);
+      await expect.poll(() => readdirSync(join(opened.home, "disk"))).toEqual([]);
+    } finally {
+      execFileSync("sh", ["-c", `umount ${state}`]);
+    }
+  },
+);
