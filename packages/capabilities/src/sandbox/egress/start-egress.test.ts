@@ -38,8 +38,10 @@ async function proxy(options: Partial<EgressOptions> = {}): Promise<number> {
   return port;
 }
 
-const upstream = async (listener: RequestListener) => {
-  const server = createServer(listener);
+type Handler = (...parameters: Parameters<RequestListener>) => unknown;
+
+const upstream = async (handler: Handler) => {
+  const server = createServer((request, response) => void handler(request, response));
   await scope.add(() => server.closeAllConnections());
   return await listening(server);
 };
@@ -222,23 +224,21 @@ describe("what is no request", () => {
     [
       "an overlong head",
       `GET http://allowed.test/ HTTP/1.1\r\nX: ${"x".repeat(40_000)}\r\n\r\n`,
-      "431",
-      "header-too-large",
+      "431 header-too-large",
     ],
-    ["noise", "\x16\x03\x01 not http\r\n\r\n", "400", "invalid-request"],
+    ["noise", "\x16\x03\x01 not http\r\n\r\n", "400 invalid-request"],
     [
       "two framings of one body",
       "POST http://allowed.test/ HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      "400",
-      "invalid-request",
+      "400 invalid-request",
     ],
     [
       "a coding that hides a body",
       "POST http://allowed.test/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-      "400",
-      "invalid-request-body",
+      "400 invalid-request-body",
     ],
-  ])("%s", async (_name, bytes, status, reason) => {
+  ])("%s", async (_name, bytes, refusal) => {
+    const [status, reason] = refusal.split(" ");
     const answer = await raw(await proxy(), bytes);
     expect(answer).toContain(`HTTP/1.1 ${status}`);
     expect(answer).toContain(`X-Proxy-Error: ${reason}`);

@@ -68,24 +68,20 @@ export function startEgress(options: EgressOptions): Egress {
   };
 
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false });
-  server.on("request", async (request, response) => {
+  server.on("request", (request, response) => {
     // One request a connection, so that the bound on connections bounds all that goes on.
     if (connections.phase(request.socket) !== "head") return void request.socket.destroy();
-    response.shouldKeepAlive = false;
     connections.served(request.socket, response);
-    try {
-      await forwardRequest({ request, response, target: requestTarget(request.url ?? "", allowed) }, reach);
-    } catch (error) {
-      refuse(response, Refusal.of(error));
-    }
+    response.shouldKeepAlive = false;
+    const forwarding = async () =>
+      forwardRequest({ request, response, target: requestTarget(request.url ?? "", allowed) }, reach);
+    forwarding().catch((error: unknown) => refuse(response, Refusal.of(error)));
   });
-  server.on("connect", async (request, client, head) => {
-    try {
-      const target = tunnelTarget(request.url ?? "", allowed);
-      await openTunnel({ client, target, head }, { ...reach, onHello: () => connections.served(client) });
-    } catch (error) {
-      client.end(Refusal.of(error).answer);
-    }
+  server.on("connect", (request, client, head) => {
+    const onHello = () => connections.served(client);
+    const tunnelling = async () =>
+      openTunnel({ client, target: tunnelTarget(request.url ?? "", allowed), head }, { ...reach, onHello });
+    tunnelling().catch((error: unknown) => client.end(Refusal.of(error).answer));
   });
   server.on("clientError", (error: NodeJS.ErrnoException, client) => {
     const phase = connections.phase(client);
