@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { deadline, delay, raceAbort, SdkError } from "@hud-ts/core/adapter";
 import type { CommandRequest, CommandResult } from "@hud-ts/core/spec";
 import type { HostedProcess, Isolation, ProcessRequest, Sandbox, SandboxOptions } from "./contract.ts";
+import { groupRuns } from "./process-groups.ts";
 import { connectError, startError } from "./request-error.ts";
 import { runCommand } from "./run-command.ts";
 import { Pipes } from "./supervisor/pipes.mjs";
@@ -46,7 +47,7 @@ class HostProcesses implements Sandbox {
       const program = await raceAbort(starting, signal);
       this.#groups.add(program.pid);
       void program.exit.then(() => {
-        if (!signalGroup(program.pid, 0)) this.#groups.delete(program.pid);
+        if (!groupRuns(program.pid)) this.#groups.delete(program.pid);
       });
       return { ...program, kill: (killSignal) => program.kill(killSignal ?? null) };
     } catch (error) {
@@ -65,7 +66,7 @@ class HostProcesses implements Sandbox {
   async killAll(): Promise<void> {
     using limit = deadline({ ms: KILL_ALL_MS, code: "CAPABILITY_LOST", message: "programs could not be ended" });
     for (const group of this.#groups) {
-      while (signalGroup(group, "SIGKILL")) await delay(POLL_MS, limit.signal);
+      while (endGroup(group)) await delay(POLL_MS, limit.signal);
       this.#groups.delete(group);
     }
   }
@@ -112,6 +113,12 @@ class HostProcesses implements Sandbox {
   #requireOpen(): void {
     if (this.#closed) throw new SdkError({ code: "CLOSED", message: "the host of these processes is closed" });
   }
+}
+
+/** Whether somebody was left to be ended. */
+function endGroup(group: number): boolean {
+  signalGroup(group, "SIGKILL");
+  return groupRuns(group);
 }
 
 function programPath(): string {

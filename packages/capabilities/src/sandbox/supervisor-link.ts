@@ -102,7 +102,7 @@ export class SupervisorLink {
     this.#failure = failure;
     this.#ready.reject(failure);
     for (const waiting of [this.#requests, this.#listens, this.#exits]) {
-      for (const { reject } of waiting.values()) reject(failure);
+      for (const one of waiting.values()) one.reject(failure);
       waiting.clear();
     }
     this.#mux.close(failure);
