@@ -22,7 +22,7 @@ export const CHUNK_BYTES = 256 * 1024;
 const SETUID_OR_SETGID = 0o6000;
 
 /** Who copies belong to. */
-export interface Owner {
+interface Owner {
   readonly uid: number;
   readonly gid: number;
 }

@@ -19,7 +19,7 @@ export function partsBeneath(relative: string): readonly [...RawName[], RawName]
 }
 
 /** Where a path beneath a root leads: its open directory, which the caller disposes, and the last name. */
-export function parentBeneath(root: string, relative: string): { directory: Directory; name: RawName } {
+function parentBeneath(root: string, relative: string): { directory: Directory; name: RawName } {
   const parts = partsBeneath(relative);
   const name = parts[parts.length - 1] ?? "";
   let directory = Directory.open(root);
