@@ -1,6 +1,7 @@
 import type { StoredTrace } from "@hud-ts/core/results";
-import type { ContentBlock, Json, Step, ToolCall } from "@hud-ts/core/spec";
+import type { ContentBlock, Json, Step, TaskStep, ToolCall } from "@hud-ts/core/spec";
 import { type CliContext, fromCwd } from "../context.ts";
+import { gradeLines } from "../output/grade-text.ts";
 import type { Output } from "../output/output.ts";
 import { duration, rewardText } from "../output/text.ts";
 
@@ -48,7 +49,8 @@ function stepText(step: Step, output: Output): string {
   return lines.map((line, index) => (index === 0 ? line : line.replace(/^/gm, "  "))).join("\n");
 }
 
-function bodyLines(step: Step, { colors: { dim, red } }: Output): readonly string[] {
+function bodyLines(step: Step, output: Output): readonly string[] {
+  const { dim, red } = output.colors;
   switch (step.source) {
     case "agent":
       return [
@@ -62,12 +64,18 @@ function bodyLines(step: Step, { colors: { dim, red } }: Output): readonly strin
       return [`${mark} ${step.result.content.map(blockText).join("\n")}`];
     }
     case "task":
-      return [`${step.taskCall.phase} ${step.taskCall.name} ${dim(JSON.stringify(step.taskCall.result))}`];
+      return taskLines(step, output);
     case "subagent":
       return [`trace ${step.subagent.traceId}: ${step.subagent.steps.length} steps`];
     default:
       return [];
   }
+}
+
+function taskLines({ taskCall }: TaskStep, output: Output): readonly string[] {
+  const { phase, name, arguments: given, result } = taskCall;
+  if (phase === "evaluate") return [`evaluate ${name}`, ...gradeLines(result, output)];
+  return [`setup ${name} ${output.colors.dim(JSON.stringify(given))}`]; // the prompt follows, as the user's words
 }
 
 function callText(call: ToolCall): string {

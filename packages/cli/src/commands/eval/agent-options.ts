@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "@hud-ts/core/spec";
 import { usageError } from "../../output/failure.ts";
+import { withoutNames } from "../../settings/key-names.ts";
 import { nameHint } from "../../settings/nearest.ts";
 import { parseValue, splitPair } from "../../settings/pairs.ts";
 
@@ -9,7 +10,10 @@ type OptionKind = "text" | "number" | "switch" | "object" | "list";
 /** The options of an agent that the command line may set, by their name in code. */
 export type OptionTable = Readonly<Record<string, OptionKind>>;
 
-/** Options of the chosen agent: its section of the file, and over it `--config`. Unknown ones are refused. */
+/**
+ * Options of the chosen agent as written: its section of the file, in which `${NAME}` stands for a key, and over it `--config`,
+ * whose texts name none. Unknown ones are refused.
+ */
 export function agentOptions(given: {
   readonly agent: string;
   readonly table: OptionTable;
@@ -26,7 +30,7 @@ export function agentOptions(given: {
     const [path, text] = splitPair(pair, "--config");
     const [owner, key] = ownerOf(path, given.agents);
     if (owner === undefined || owner === given.agent) {
-      set(options, given.table, { key, value: parseValue(text), text, where });
+      set(options, given.table, { key, value: withoutNames(parseValue(text)), text: withoutNames(text), where });
     }
   }
   return options;
@@ -49,7 +53,7 @@ function set(
     readonly key: string;
     readonly value: Json;
     /** As it was written on the command line, where a text that looks like JSON needs no quotes. */
-    readonly text?: string;
+    readonly text?: Json;
     readonly where: string;
   },
 ): void {

@@ -4,13 +4,15 @@ import { errorText, SdkError } from "@hud-ts/core/adapter";
 import type { AgentV1, Json, JsonObject, TaskRow } from "@hud-ts/core/spec";
 import { type CliContext, fromCwd } from "../../context.ts";
 import { usageError } from "../../output/failure.ts";
+import { CONFIG_FILE } from "../../settings/config-file.ts";
+import { withKeys } from "../../settings/key-names.ts";
 import type { Keys } from "../../settings/keys.ts";
 import { nameHint } from "../../settings/nearest.ts";
 import type { OptionTable } from "./agent-options.ts";
 
 /** What an agent is made of. */
 interface AgentInputs {
-  /** From `--config` and the file, checked against the agent's table. */
+  /** From `--config` and the file, checked against the agent's table; `${NAME}` stands for a key. */
   readonly options: JsonObject;
   readonly model: string | undefined;
   readonly baseUrl: string | undefined;
@@ -79,8 +81,9 @@ export function agentKind(name: string): AgentKind & { readonly name: string } {
   throw usageError(`unknown agent '${name}'`, { input: name, hint: nameHint(own, AGENT_NAMES) });
 }
 
-async function createScripted({ options }: AgentInputs, context: CliContext): Promise<AgentV1> {
+async function createScripted({ options: written, keys }: AgentInputs, context: CliContext): Promise<AgentV1> {
   const { scripted } = await import("@hud-ts/agents");
+  const options = filledIn(written, keys);
   const answer = await preparedAnswer(options, context);
   const commands = options["commands"];
   if (commands !== undefined) return scripted({ commands: commandTexts(commands), answer });
@@ -115,7 +118,7 @@ async function readAnswers(path: string): Promise<readonly Json[] | Readonly<Rec
   throw usageError(`scripted: ${path} must hold a JSON object from slug to answer, or a list`, { input: path });
 }
 
-async function createOpenaiCompatible({ options, model, baseUrl, keys }: AgentInputs): Promise<AgentV1> {
+async function createOpenaiCompatible({ options: written, model, baseUrl, keys }: AgentInputs): Promise<AgentV1> {
   const { openaiCompatible } = await import("@hud-ts/agents");
   const url = baseUrl ?? keys.get("OPENAI_BASE_URL");
   const apiKey = keys.get("OPENAI_API_KEY");
@@ -134,8 +137,17 @@ async function createOpenaiCompatible({ options, model, baseUrl, keys }: AgentIn
       hint: "Run `hud set OPENAI_API_KEY=…`, or export it.",
     });
   }
-  const { completionKwargs: extra, ...own } = options; // the reference's name for them
-  return openaiCompatible({ ...own, extra: extra as JsonObject | undefined, model, baseUrl: url, apiKey });
+  const agent = openaiCompatible({ ...endpointOptions(filledIn(written, keys)), model, baseUrl: url, apiKey });
+  return { ...agent, config: { ...agent.config, ...endpointOptions(written) } }; // a job records it
+}
+
+/** `completionKwargs` is the reference's name for what goes into every request. */
+function endpointOptions({ completionKwargs, ...own }: JsonObject): JsonObject & { readonly extra?: JsonObject } {
+  return completionKwargs === undefined ? own : { ...own, extra: completionKwargs as JsonObject };
+}
+
+function filledIn(options: JsonObject, keys: Keys): JsonObject {
+  return withKeys(options, keys, CONFIG_FILE) as JsonObject;
 }
 
 // A server on this machine or its network seldom asks for a key; one on the internet always does.

@@ -20,7 +20,7 @@ interface Asked {
   readonly agent: string;
   readonly model: string | undefined;
   readonly baseUrl: string | undefined;
-  /** The agent's options; never a secret, those come from the environment. */
+  /** The agent's options as written: `${NAME}` stands for a key, which a resume looks up again. */
   readonly options: JsonObject;
   readonly taskIds: readonly string[] | undefined;
   readonly first: boolean;
