@@ -49,6 +49,11 @@ export function sendWindowChange(channel: ClientChannel, rows: number, columns: 
   ifOpen(channel, (protocol, id) => protocol.windowChange(id, rows, columns, 0, 0));
 }
 
+/** Whether all that the server had to say on this channel has come. */
+export function hasAllData(channel: ClientChannel): boolean {
+  return (channel as unknown as { readonly incoming: { readonly state: string } }).incoming.state !== "open";
+}
+
 interface SentByClient {
   readonly outgoing: { readonly id: number; readonly state: ChannelState["outgoing"]["state"] };
   readonly _client: { readonly _protocol: ClientProtocol };

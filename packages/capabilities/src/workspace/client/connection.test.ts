@@ -5,6 +5,7 @@ import { Environment } from "@hud-ts/core";
 import { withResolvers } from "@hud-ts/core/adapter";
 import { connectClient, dialControl, memoryPair, parseControlUrl } from "@hud-ts/core/client";
 import { serve as serveEnvironment } from "@hud-ts/core/serve";
+import ssh2 from "ssh2";
 import { expect, test } from "vitest";
 import { serve } from "../../ssh/__fixtures__/served.ts";
 import { createSshKeys } from "../../ssh/ssh-keys.ts";
@@ -138,6 +139,34 @@ test("a connection that breaks under a command loses it, and never runs it twice
   await expect(running).rejects.toMatchObject({ code: "CAPABILITY_LOST" });
   expect(String(await shell.readFile("runs"))).toBe("run\n");
   await expect.poll(() => served.host.live).toBe(0);
+});
+
+test("a status that came before all of the output does not hide that the rest was lost", async () => {
+  const keys = createSshKeys();
+  const sockets: Socket[] = [];
+  const server = new ssh2.Server({ hostKeys: [keys.hostKey] }, (client) => {
+    client.on("error", () => {});
+    client.on("authentication", (context) => context.accept());
+    client.on("session", (accept) => {
+      accept().on("exec", (acceptExec) => {
+        const channel = acceptExec();
+        channel.exit(0);
+        channel.write("the first half", () => setImmediate(() => sockets[0]?.destroy()));
+      });
+    });
+  });
+  const listener = createServer((socket) => {
+    sockets.push(socket);
+    server.injectSocket(socket);
+  }).listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const { port } = listener.address() as AddressInfo;
+  try {
+    await using shell = await openShell({ port, params: { client_key: keys.clientKey } });
+    await expect(shell.exec("anything")).rejects.toMatchObject({ code: "CAPABILITY_LOST" });
+  } finally {
+    listener.close();
+  }
 });
 
 test("gives up after three attempts, half a second apart at most", async () => {

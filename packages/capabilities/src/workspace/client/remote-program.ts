@@ -3,7 +3,7 @@ import { type Readable, Writable } from "node:stream";
 import { delay, onAbort, raceAbort, SdkError, withResolvers } from "@hud-ts/core/adapter";
 import type { ClientChannel } from "ssh2";
 import type { TerminalSize } from "../../sandbox/contract.ts";
-import { sendSignal, sendWindowChange } from "../../ssh/ssh2-internals.ts";
+import { hasAllData, sendSignal, sendWindowChange } from "../../ssh/ssh2-internals.ts";
 import type { ShellProcess } from "./shell.ts";
 
 /** Longer than a server takes to kill what ignores SIGTERM. */
@@ -17,6 +17,8 @@ export class RemoteProgram implements ShellProcess {
   readonly exit: Promise<number>;
   readonly #channel: ClientChannel;
   readonly #over = new AbortController();
+  /** Why output is missing, when the connection broke before all of it came. */
+  #cutShort: unknown;
 
   /**
    * Must be made in the very callback that gives the channel: the status of a short command may come in the same packet.
@@ -31,17 +33,20 @@ export class RemoteProgram implements ShellProcess {
     const { promise, resolve, reject } = withResolvers<number>();
     this.exit = promise;
     promise.catch(() => {}); // it tells whoever asks; a program that was ended on purpose has nobody asking
-    const lost = onAbort(connection, () => this.#end(connection.reason));
-    onAbort(this.#over.signal, () => {
-      lost[Symbol.dispose]();
-      reject(this.#over.signal.reason);
+    const lost = onAbort(connection, () => {
+      if (!hasAllData(channel)) this.#cutShort = connection.reason;
+      this.#end(connection.reason);
     });
+    onAbort(this.#over.signal, () => reject(this.#over.signal.reason));
     channel.on("exit", (code: number | null, signal?: string) => {
       resolve(code ?? signalStatus(signal));
       this.#end(new SdkError({ code: "CLOSED", message: "the program has ended" }));
     });
     channel.on("error", () => {});
-    channel.once("close", () => this.#end(withoutStatus()));
+    channel.once("close", () => {
+      lost[Symbol.dispose]();
+      this.#end(withoutStatus());
+    });
   }
 
   kill(signal: NodeJS.Signals = "SIGTERM"): void {
@@ -50,6 +55,11 @@ export class RemoteProgram implements ShellProcess {
 
   resize({ columns, rows }: TerminalSize): void {
     if (!this.#over.signal.aborted) sendWindowChange(this.#channel, rows, columns);
+  }
+
+  /** Throws when output is missing: servers may tell the status before the last of it. @throws CAPABILITY_LOST */
+  requireAllOutput(): void {
+    if (this.#cutShort !== undefined) throw this.#cutShort;
   }
 
   /** Ends the program for good, so that it is gone when this resolves: told to end, given some time, then cut off. */

@@ -25,6 +25,7 @@ export async function runToEnd(program: RemoteProgram, streams: CommandStreams):
     collect(program.stderr, streams.stderr),
   ]);
   const [status] = await raceAbort(ended, streams.signal);
+  program.requireAllOutput();
   return status;
 }
 
