@@ -101,7 +101,6 @@ function isDirectory(parent: Directory, name: RawName): boolean {
 }
 
 function finishDirectory(pair: DirectoryPair, { owner }: CopyContext): void {
-  const mode = pair.source.stat().mode & 0o777;
+  fchmodSync(pair.target.fd, pair.source.stat().mode & 0o777);
   if (owner !== undefined) fchownSync(pair.target.fd, owner.uid, owner.gid);
-  fchmodSync(pair.target.fd, mode);
 }

@@ -57,9 +57,10 @@ export function* copyFile(file: FilePair, context: FileContext): Steps {
   if (!context.cloner.clone({ from: source.fd, to: target.fd, found })) {
     yield* copyBytes({ from: source.fd, to: target.fd, limit: report.bytesLeft }, context.buffer);
   }
-  if (owner !== undefined) fchownSync(target.fd, owner.uid, owner.gid);
   fchmodSync(target.fd, found.mode & 0o777);
   futimesSync(target.fd, found.atimeMs / 1000, found.mtimeMs / 1000);
+  // Last: what belongs to another is no longer ours to change.
+  if (owner !== undefined) fchownSync(target.fd, owner.uid, owner.gid);
   report.file(fstatSync(target.fd).size);
 }
 

@@ -33,8 +33,8 @@ export async function writeBeneath(
   await using handle = await open(parent.at(temporary), flags, 0o600);
   try {
     await handle.writeFile(options.data, { signal: options.signal });
-    if (options.uid !== undefined) await handle.chown(options.uid, options.uid);
     await handle.chmod((options.mode ?? 0o644) & 0o777);
+    if (options.uid !== undefined) await handle.chown(options.uid, options.uid);
     renameSync(parent.at(temporary), parent.at(name));
   } catch (error) {
     try {
