@@ -4,7 +4,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { testSandbox } from "./__fixtures__/sandbox-root.ts";
+import { createControlGroup } from "./cgroup.ts";
 import type { SandboxUids } from "./contract.ts";
+import { resolveLimits } from "./limits.ts";
 import { createStateDirectory } from "./state-root.ts";
 import { sandboxSweeper } from "./sweeper.ts";
 import { lockDirectory } from "./uids.ts";
@@ -32,7 +34,10 @@ test("leaves nothing after a killed host", async () => {
     signal: new AbortController().signal,
   });
   expect(swept.filter(({ removed }) => !removed)).toEqual([]);
-  expect(swept.map(({ kind }) => kind)).toContain("uids");
+  const kinds = swept.map(({ kind }) => kind);
+  expect(kinds).toContain("uids");
+  await using group = await createControlGroup(resolveLimits()); // not every machine lets one be made
+  expect(kinds.includes("control-group")).toBe(group !== undefined);
 });
 
 test(`leaves nothing after ${CYCLES} cycles`, { timeout: 20_000 + CYCLES * 1000 }, async () => {

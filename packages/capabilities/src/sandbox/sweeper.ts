@@ -42,7 +42,8 @@ async function sweepOne({ kind, name, owner, remove }: Leftover, dryRun: boolean
 
 async function* leftovers(expiredBefore: Date): AsyncGenerator<Leftover> {
   yield* deadLocks(expiredBefore);
-  yield* deadDirectories(join(await stateRoot(), "mounts"), expiredBefore);
+  const root = await stateRoot();
+  for (const kind of await readdir(root)) yield* deadDirectories(join(root, kind), expiredBefore);
   for (const { path, pid } of await deadControlGroups()) {
     yield { kind: "control-group", name: path, owner: `process ${pid}`, remove: () => removeControlGroup(path) };
   }
