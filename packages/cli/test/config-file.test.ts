@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startChatServer } from "@hud-ts/provider-servers";
 import { expect, test } from "vitest";
@@ -42,4 +42,32 @@ test("which tasks the flags choose stands in place of what the file chooses", as
   await writeFile(join(here.path, ".hud_eval.toml"), '[eval]\nagent = "nop"\ntask_ids = ["double-2"]\n');
   expect((await run("--first")).run_count).toBe(1);
   expect((await run("--all")).run_count).toBe(2);
+});
+
+test("a key among an agent's options goes to the model and into no file, and a resume looks it up again", async () => {
+  let isDown = true;
+  await using server = await startChatServer({
+    reply: () => (isDown ? { error: { status: 401, message: "no" } } : "2"),
+  });
+  const agent = `[openai_compatible.completion_kwargs]\nmetadata = { tokens = ["bearer \${PLANTED}"], price = "$$5" }\n`;
+  const toml = `[eval]\nbase_url = "${server.baseUrl}"\n${agent}`;
+  await using here = await project({ ...DOUBLES, ".hud_eval.toml": toml, ".env": "PLANTED=s3cr3t-0815\n" });
+  const flags = ["--runtime", "local", "--json"];
+  const begun = await runHere(["eval", "tasks.ts", "openai-compatible", "-m", "m", ...flags], here.path);
+  const { job_id, job_dir } = documentOf<{ job_id: string; job_dir: string }>(begun);
+  isDown = false;
+  const resumed = await runHere(["eval", "--resume", job_id, ...flags], here.path);
+  expect(resumed).toMatchObject({ code: 0 });
+
+  expect(server.requests).toHaveLength(4);
+  for (const { body } of server.requests) {
+    expect(body).toMatchObject({ metadata: { tokens: ["bearer s3cr3t-0815"], price: "$5" } });
+  }
+  const files = (await readdir(job_dir, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const texts = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
+  expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(["job.json", "journal.jsonl"]));
+  for (const text of [...texts, begun.stdout, begun.stderr, resumed.stdout, resumed.stderr]) {
+    expect(text).not.toContain("s3cr3t-0815");
+  }
+  expect(texts.join()).toContain("bearer ${PLANTED}");
 });

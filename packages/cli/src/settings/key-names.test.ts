@@ -18,5 +18,9 @@ test("what names nothing is given back, whatever it holds", () => {
   expect(withoutNames("costs $5")).toBe("costs $5");
   const text = fc.string({ unit: fc.constantFrom("$", "{", "}", "K", "EY", "_", "5", " ") });
   const value = fc.oneof(text, fc.array(text), fc.dictionary(fc.constantFrom("a", "b"), text));
-  fc.assert(fc.property(value, (given: Json) => expect(withKeys(withoutNames(given), keys, "f")).toEqual(given)));
+  fc.assert(
+    fc.property(value, (given: Json) => {
+      expect(withKeys(withoutNames(given), keys, "f")).toEqual(given);
+    }),
+  );
 });
