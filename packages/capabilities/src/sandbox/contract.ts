@@ -70,7 +70,7 @@ export interface SandboxUids {
 
 /** Bounds of one sandbox; what the machine cannot enforce is named in {@link Isolation.weaker}. */
 export interface SandboxLimits {
-  /** Processes and threads of the agent. @default 256 */
+  /** Processes and threads of the agent, at least 32. @default 256 */
   readonly processes?: number;
   /** Bytes of memory, all processes together, where cgroups allow it. @default none */
   readonly memoryBytes?: number;
@@ -92,7 +92,7 @@ export interface Mount {
 
 /** What a sandbox is made of. */
 export interface SandboxOptions {
-  /** Absolute path of the directory that is writable inside, at `guestPath`. It must belong to `uids.agent`. */
+  /** Absolute path of the directory that is writable inside, at `guestPath`. It must belong to `uids.agent`; without `uids` it is given to the sandbox's own. */
   readonly root: string;
   /** @default "/workspace" */
   readonly guestPath?: string;

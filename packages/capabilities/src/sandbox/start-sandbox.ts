@@ -1,6 +1,6 @@
 import { chown, stat } from "node:fs/promises";
 import { dirname, isAbsolute } from "node:path";
-import { acquire, Scope, SdkError, toSdkError } from "@hud-ts/core/adapter";
+import { acquire, errorText, Scope, SdkError } from "@hud-ts/core/adapter";
 import { namespaceArguments, viewArguments } from "./bwrap-arguments.ts";
 import { createControlGroup } from "./cgroup.ts";
 import type { Isolation, Sandbox, SandboxOptions, SandboxUids } from "./contract.ts";
@@ -114,14 +114,8 @@ function weakerLimits(
   return ["The memory limit is not enforced: control groups may not be written here."];
 }
 
-function startFailure(error: unknown): SdkError {
-  if (SdkError.is(error) && error.code !== "CAPABILITY_LOST") return error;
-  return toSdkError(
-    new SdkError({
-      code: "RUNTIME_START_FAILED",
-      message: `the sandbox did not start: ${error instanceof Error ? error.message : String(error)}`,
-      cause: error,
-    }),
-    "RUNTIME_START_FAILED",
-  );
+function startFailure(cause: unknown): SdkError {
+  if (SdkError.is(cause) && cause.code !== "CAPABILITY_LOST") return cause;
+  const message = `the sandbox did not start: ${errorText(cause)}`;
+  return new SdkError({ code: "RUNTIME_START_FAILED", message, cause });
 }
