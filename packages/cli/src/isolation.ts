@@ -7,8 +7,7 @@ import { ask } from "./output/ask.ts";
 import { usageError } from "./output/failure.ts";
 import { nameHint } from "./settings/nearest.ts";
 
-/** What `--isolation` takes. */
-export const ISOLATION_POLICIES = ["required", "auto", "none"] as const;
+const ISOLATION_POLICIES = ["required", "auto", "none"] as const;
 
 /** What to do where this machine has no sandbox. */
 export type IsolationPolicy = (typeof ISOLATION_POLICIES)[number];

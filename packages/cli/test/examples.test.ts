@@ -20,7 +20,7 @@ async function evaluate(
 test.each(EXAMPLES)(
   "%s: the reference solutions earn everything, doing nothing earns nothing",
   async (example) => {
-    const solved = await evaluate(example, ({ solutionFor }) => oracle({ solutionFor }));
+    const solved = await evaluate(example, (source) => oracle(source));
     expect(solved.runs.map((run) => [run.slug, run.outcome === "graded" ? run.reward : run.error])).toEqual(
       solved.runs.map((run) => [run.slug, 1]),
     );

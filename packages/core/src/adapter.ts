@@ -12,7 +12,7 @@ export { type Deadline, type DeadlineOptions, deadline } from "./util/deadline.t
 export { randomId, randomToken } from "./util/ids.ts";
 export { isoMicros } from "./util/iso-micros.ts";
 export { LineSplitter, LineTooLongError } from "./util/line-splitter.ts";
-export { identifyProcess, isSameProcess, type ProcessIdentity } from "./util/process-identity.ts";
 export { exited, hasExited, isRunning, signalGroup, terminateGroup } from "./util/process.ts";
+export { identifyProcess, isSameProcess, type ProcessIdentity } from "./util/process-identity.ts";
 export { Scope } from "./util/scope.ts";
 export { TailBuffer } from "./util/tail-buffer.ts";

@@ -224,7 +224,7 @@ test.each([
     const { channel, peer } = fixture;
     channel.introduce({ maxFrameBytes: undefined, isOurs });
     const grade = channel.call("tasks.grade", { answer: "x" });
-    peer.fail(await peer.next("tasks.grade"), -32000, "no judge", { code });
+    peer.failWith(await peer.next("tasks.grade"), { code: -32000, message: "no judge", data: { code } });
     await expect(grade).rejects.toMatchObject({ code: expected, message: "no judge" });
   },
 );

@@ -37,8 +37,12 @@ export class LinePeer {
     this.write(JSON.stringify({ jsonrpc: "2.0", id: request["id"], result }));
   }
 
-  fail(request: JsonObject, code: number, message: string, data?: Json): void {
-    this.write(JSON.stringify({ jsonrpc: "2.0", id: request["id"], error: { code, message, data } }));
+  fail(request: JsonObject, code: number, message: string): void {
+    this.failWith(request, { code, message });
+  }
+
+  failWith(request: JsonObject, error: JsonObject): void {
+    this.write(JSON.stringify({ jsonrpc: "2.0", id: request["id"], error }));
   }
 
   /** The bytes behind the lines, for a connection that became a pipe. */
