@@ -25,6 +25,8 @@ export interface WorkspaceOptions {
   readonly limits?: WorkspaceLimits;
   /** Hosts that may be reached over HTTP and HTTPS, with their subdomains; `*` is any. @default none: no way out */
   readonly allowedHosts?: readonly string[];
+  /** Address ranges in CIDR form at which allowed hosts may stand although they are not public. @default none */
+  readonly allowedAddresses?: readonly string[];
   /** Further paths of this machine that are seen inside. */
   readonly mounts?: readonly Mount[];
   /** Where the workspace is seen inside: absolute. Without a sandbox it is seen where it lies. @default "/workspace" */
@@ -40,6 +42,7 @@ export interface WorkspaceOptions {
 export interface ResolvedWorkspaceOptions
   extends Required<Pick<WorkspaceOptions, "name" | "user" | "env" | "limits" | "mounts" | "guestPath" | "shared">> {
   readonly allowedHosts: readonly string[];
+  readonly allowedAddresses: readonly string[];
   /** Undefined: the environment variable decides, when the workspace starts. */
   readonly isolation: IsolationPolicy | undefined;
 }
@@ -76,6 +79,7 @@ export function resolveWorkspaceOptions(options: WorkspaceOptions): ResolvedWork
     limits: options.limits ?? {},
     mounts: options.mounts ?? [],
     allowedHosts: options.allowedHosts ?? [],
+    allowedAddresses: options.allowedAddresses ?? [],
     shared: options.shared ?? false,
     isolation: options.isolation,
   };

@@ -38,7 +38,7 @@ export class SandboxMaker implements AsyncDisposable {
   }
 
   async start(view: SandboxView, signal: AbortSignal): Promise<Sandbox> {
-    const { guestPath, env, mounts, allowedHosts } = this.#options;
+    const { guestPath, env, mounts, allowedHosts, allowedAddresses } = this.#options;
     const { diskBytes: _bounded, ...limits } = this.#options.limits;
     return await startSandbox(
       {
@@ -49,7 +49,7 @@ export class SandboxMaker implements AsyncDisposable {
         limits,
         mounts: [...mounts, ...(view.mounts ?? [])],
         isolation: this.isolation.kind === "none" ? "none" : "required",
-        ...(view.egress && allowedHosts.length > 0 && { allowedHosts }),
+        ...(view.egress && allowedHosts.length > 0 && { allowedHosts, allowedAddresses }),
         ...(this.uids !== undefined && { uids: this.uids }),
       },
       { signal },
