@@ -97,9 +97,31 @@ describe("llmJudge", () => {
     expect(given.server.requests).toHaveLength(2);
   });
 
-  test("a refusal is a reply without a verdict", async () => {
-    await using given = await startJudge(() => ({ content: null, refusal: "I would rather not." }));
-    await expect(llmJudge({ answer: "x", criteria: ["c"], model: given.model })).rejects.toThrow("I would rather not.");
+  test.each<[string, ChatReply]>([
+    ["a refusal", { content: null, refusal: "I would rather not say MET." }],
+    ["a filter's cut", { content: verdict(true).slice(0, 30), finishReason: "content_filter" }],
+  ])("%s, twice, counts against the answer", async (_what, reply) => {
+    await using given = await startJudge((request) => (part(request, "criterion") === "c" ? verdict(true) : reply));
+    const criteria = ["c", "good", { requirement: "bad", weight: -1 }];
+    const subscore = await llmJudge({ answer: "x", criteria, model: given.model, maxConcurrent: 1 });
+    expect(subscore.value).toBe(0);
+    expect(subscore.children?.map(({ name, value, info }) => [name, value, info?.["refused"]])).toEqual([
+      ["c", 1, undefined],
+      ["good", 0, true],
+      ["bad", 1, true],
+    ]);
+    expect(given.server.requests).toHaveLength(5);
+  });
+
+  test("a refusal is asked about once more, and one before or after an unreadable reply is no verdict by itself", async () => {
+    const refusal = { content: null, refusal: "I would rather not." };
+    const judged = async (...replies: ChatReply[]) => {
+      await using given = await startJudge(() => replies.shift() ?? "too many calls");
+      return await llmJudge({ answer: "x", criteria: ["c"], model: given.model });
+    };
+    expect(await judged(refusal, verdict(true))).toMatchObject({ value: 1 });
+    expect(await judged("Hm.", refusal)).toMatchObject({ value: 0 });
+    await expect(judged(refusal, "Hm.")).rejects.toMatchObject({ code: "JUDGE_FAILED" });
   });
 
   test("what the model throws fails the grade as it is; anything else is the judge's failure", async () => {

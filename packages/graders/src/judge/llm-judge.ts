@@ -30,12 +30,12 @@ export interface LlmJudgeOptions extends GradeOptions {
 /**
  * A model's verdict on an answer: for each criterion whether what it describes is present, one call each, in parallel.
  * The value is the weight of the met criteria, penalties taken off, over the positive weights (with penalties alone: 1 less
- * their share); each verdict is a child with its `info.reason`. A reply that cannot be read is asked for once more. A judge
- * that fails is no zero: the grade fails, and is infrastructure's fault. Computed when `combine` or an `await` asks for it.
+ * their share); each verdict is a child with its `info.reason`. A reply that cannot be read is asked for once more; a judge
+ * that fails is no zero: the grade fails, and is infrastructure's fault. A judge that refuses twice counts against the answer. Computed when `combine` or an `await` asks for it.
  *
  * @throws CREDENTIAL_MISSING when no model is given and the environment names none
  * @throws INVALID_OPTION when an option cannot be used
- * @throws JUDGE_FAILED when awaited: two replies without a verdict
+ * @throws JUDGE_FAILED when awaited: two replies without a verdict, the second no refusal
  *
  * @example
  * ```ts
