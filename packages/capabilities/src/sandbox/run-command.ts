@@ -1,20 +1,14 @@
 import type { Readable } from "node:stream";
-import { StringDecoder } from "node:string_decoder";
 import { type Deadline, deadline, onAbort, SdkError } from "@hud-ts/core/adapter";
 import type { CommandRequest, CommandResult } from "@hud-ts/core/spec";
+import { BoundedOutput } from "../bounded-output.ts";
 import type { HostedProcess, ProcessHost } from "./contract.ts";
 
 /** Bytes kept of stdout and of stderr when the request says nothing. */
 const DEFAULT_OUTPUT_BYTES = 1024 * 1024;
 
-/** What a command printed, as far as it was kept. */
-interface BoundedOutput {
-  readonly text: string;
-  readonly droppedBytes: number;
-}
-
 /**
- * Runs one command to its end: the head of its output is kept, the rest is read and counted, so that it never waits for a reader.
+ * Runs one command to its end: the beginning and the end of its output are kept, the rest is read and counted, so that it never waits for a reader.
  * When its time is over, or the signal fires, its whole process group is killed.
  *
  * @throws the signal's reason; CAPABILITY_LOST when the host is gone; CAPABILITY_UNSUPPORTED for `files` and `restore`
@@ -57,26 +51,17 @@ async function finish(process: HostedProcess, request: CommandRequest, limit: De
   if (!limit.expired) limit.signal.throwIfAborted();
   return {
     exitCode: limit.expired ? null : exit.code,
-    stdout: stdout.text,
-    stderr: stderr.text,
+    stdout: stdout.toString(),
+    stderr: stderr.toString(),
     timedOut: limit.expired,
     droppedBytes: stdout.droppedBytes + stderr.droppedBytes,
   };
 }
 
 async function collect(stream: Readable, maxBytes: number): Promise<BoundedOutput> {
-  const kept: Buffer[] = [];
-  let room = maxBytes;
-  let droppedBytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    const head = chunk.subarray(0, room);
-    if (head.byteLength > 0) kept.push(head);
-    room -= head.byteLength;
-    droppedBytes += chunk.byteLength - head.byteLength;
-  }
-  const decoder = new StringDecoder("utf8"); // a character cut in two by the limit is left out
-  const text = decoder.write(Buffer.concat(kept));
-  return { text: droppedBytes > 0 ? text : text + decoder.end(), droppedBytes };
+  const output = new BoundedOutput(maxBytes);
+  for await (const chunk of stream as AsyncIterable<Buffer>) output.push(chunk);
+  return output;
 }
 
 function place({ cwd, env }: CommandRequest) {

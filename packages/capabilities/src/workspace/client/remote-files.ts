@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { SdkError } from "@hud-ts/core/adapter";
-import { BoundedOutput, type OutputSink } from "./bounded-output.ts";
+import { BoundedOutput, type OutputSink } from "../../bounded-output.ts";
 import type { RemoteProgram } from "./remote-program.ts";
 import { runToEnd } from "./run-command.ts";
 import type {

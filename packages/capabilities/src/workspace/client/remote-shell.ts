@@ -1,7 +1,7 @@
 import { acquire, type Deadline, deadline, onAbort, SdkError } from "@hud-ts/core/adapter";
 import type { CommandResult } from "@hud-ts/core/spec";
 import type { PseudoTtyOptions } from "ssh2";
-import { BoundedOutput } from "./bounded-output.ts";
+import { BoundedOutput } from "../../bounded-output.ts";
 import type { ReconnectingTransport } from "./reconnecting-transport.ts";
 import { RemoteFiles } from "./remote-files.ts";
 import type { RemoteProgram } from "./remote-program.ts";

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { raceAbort } from "@hud-ts/core/adapter";
-import type { OutputSink } from "./bounded-output.ts";
+import type { OutputSink } from "../../bounded-output.ts";
 import type { RemoteProgram } from "./remote-program.ts";
 
 /** What a command is fed, and where its output goes. */
