@@ -1,10 +1,13 @@
-// The arrows between packages and the ranks inside core, held against every import statement of the tree.
+// The arrows between packages, the ranks inside core, and that no files import each other in a circle, held against every import
+// statement of the tree.
 import { readdirSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
 
-const { packages, testOnly, coreRanks, coreExceptions } = JSON.parse(readFileSync("scripts/check/layers.json", "utf8"));
+const { packages, testOnly, coreRanks, coreExceptions, circles } = JSON.parse(
+  readFileSync("scripts/check/layers.json", "utf8"),
+);
 const problems = [];
 
 for (const [name, allowed] of Object.entries(packages)) {
@@ -26,6 +29,24 @@ for (const [name, allowed] of Object.entries(packages)) {
 for (const file of sourceFiles("packages")) {
   if (importsOf(file).some((specifier) => specifier.includes("examples/")))
     problems.push(`${file}: nobody imports an example`);
+}
+
+const clear = new Set();
+for (const file of sourceFiles("packages")) findCircle(file, []);
+
+/** Follows the relative imports, types included: files in a circle can only be understood together. */
+function findCircle(file, path) {
+  if (path.includes(file)) {
+    const circle = path.slice(path.indexOf(file));
+    if (!circle.some((member) => member in circles))
+      problems.push(`circle of imports: ${circle.join(" -> ")} -> ${file}`);
+    return;
+  }
+  if (clear.has(file)) return;
+  for (const specifier of importsOf(file)) {
+    if (/^\..*\.m?ts$/.test(specifier)) findCircle(join(dirname(file), specifier), [...path, file]);
+  }
+  clear.add(file);
 }
 
 function checkRank(file, specifier) {

@@ -30,7 +30,8 @@ export type {
   StandardValidator,
   TypedSchema,
 } from "./environment/standard-schema.ts";
-export { isTask, Task, type TaskInit, type TaskOptions } from "./environment/task.ts";
+export { isTask, Task } from "./environment/task.ts";
+export type { TaskInit, TaskOptions } from "./environment/task-init.ts";
 export { isTaskset, type TaskChoice, Taskset } from "./environment/taskset.ts";
 export type {
   Evaluation,

@@ -5,9 +5,8 @@ import type { RunOptions } from "../rollout/run-options.ts";
 import type { AgentV1 } from "../spec/agent.ts";
 import type { RuntimeV1 } from "../spec/runtime.ts";
 import type { TaskRow } from "../spec/task-row.ts";
-import type { Environment } from "./environment.ts";
+import type { ServedEnvironment } from "./definition.ts";
 import { inProcess } from "./in-process.ts";
-import type { Task } from "./task.ts";
 
 /** How tasks are run. */
 export interface RunTasksOptions extends Omit<RunOptions, "runtime"> {
@@ -15,15 +14,21 @@ export interface RunTasksOptions extends Omit<RunOptions, "runtime"> {
   readonly runtime?: RunOptions["runtime"] | undefined;
 }
 
+/** A row that knows the environment that minted it. */
+interface MintedRow extends TaskRow {
+  readonly environment: ServedEnvironment | undefined;
+  readonly verifier?: MintedRow | undefined;
+}
+
 /** Runs an agent on tasks as one job. */
-export async function runTasks(tasks: readonly Task[], agent: AgentV1, options: RunTasksOptions): Promise<Job> {
+export async function runTasks(tasks: readonly MintedRow[], agent: AgentV1, options: RunTasksOptions): Promise<Job> {
   return await runJob(tasks, agent, { ...options, runtime: options.runtime ?? mintingPlacement(tasks) });
 }
 
 /** In process, one placement per environment: one that runs one task at a time does not hold up the others. */
-function mintingPlacement(tasks: readonly Task[]): (row: TaskRow) => RuntimeV1 {
-  const runtimes = new Map<Environment, RuntimeV1>();
-  const runtimeOf = (environment: Environment): RuntimeV1 => {
+function mintingPlacement(tasks: readonly MintedRow[]): (row: TaskRow) => RuntimeV1 {
+  const runtimes = new Map<ServedEnvironment, RuntimeV1>();
+  const runtimeOf = (environment: ServedEnvironment): RuntimeV1 => {
     const runtime = runtimes.get(environment) ?? inProcess(environment);
     runtimes.set(environment, runtime);
     return runtime;

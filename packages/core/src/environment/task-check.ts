@@ -4,7 +4,7 @@ import type { JsonObject } from "../util/json-types.ts";
 import { parseWith } from "../wire/codec/parse.ts";
 import { encodeRuntimeConfig, runtimeConfigSchema } from "../wire/codec/runtime-config.ts";
 import { copyJsonObject } from "./plain-json.ts";
-import type { TaskInit } from "./task.ts";
+import type { TaskInit } from "./task-init.ts";
 
 const HINT = "a task is a row of JSON: strings, finite numbers, booleans, null, arrays and plain objects";
 

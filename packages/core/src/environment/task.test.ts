@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isTask, Task, type TaskInit } from "./task.ts";
+import { isTask, Task } from "./task.ts";
+import type { TaskInit } from "./task-init.ts";
 
 test("a row dumps compactly, in the reference's order and casing", () => {
   expect(JSON.stringify(new Task({ env: "e", id: "i" }))).toBe('{"env":"e","id":"i","args":{},"slug":"i"}');

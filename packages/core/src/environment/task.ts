@@ -4,36 +4,11 @@ import type { RuntimeConfig, TaskRow } from "../spec/task-row.ts";
 import type { JsonObject } from "../util/json-types.ts";
 import { encodeTaskRow } from "../wire/codec/task-row.ts";
 import { hasBrand, TASK } from "./brand.ts";
-import type { Environment } from "./environment.ts";
+import type { ServedEnvironment } from "./definition.ts";
 import { type RunTasksOptions, runTasks } from "./run-tasks.ts";
 import { deriveSlug } from "./slug.ts";
 import { checkColumns, checkRow, checkText } from "./task-check.ts";
-
-/** What a minted task may be given beside its arguments. */
-export interface TaskOptions {
-  /** Unique within a taskset, not empty. @default the template's id, and with arguments a hash of them */
-  readonly slug?: string | undefined;
-  /** Facets for filtering and reporting. */
-  readonly columns?: JsonObject | undefined;
-  /** The agent's own settings in the reference's snake_case keys; `timeout_seconds` bounds the agent. */
-  readonly agentConfig?: JsonObject | undefined;
-  /** What it asks of its placement. */
-  readonly runtimeConfig?: RuntimeConfig | undefined;
-  /** A second, agent-less task whose grade replaces this one's. It has no verifier of its own. */
-  readonly verifier?: TaskRow | undefined;
-  /** Recorded tool calls that solve it; kept, not interpreted. */
-  readonly validation?: readonly JsonObject[] | undefined;
-}
-
-/** A row before it is one: what `new Task` takes. */
-export interface TaskInit extends TaskOptions {
-  /** Name of the environment, not empty. */
-  readonly env: string;
-  /** Id of a template of it, not empty. */
-  readonly id: string;
-  /** @default {} */
-  readonly args?: JsonObject | undefined;
-}
+import type { TaskInit } from "./task-init.ts";
 
 /**
  * A task: a row that names an environment, a template of it and the template's arguments. Calling a template mints one.
@@ -51,13 +26,13 @@ export class Task implements TaskRow {
   declare columns: JsonObject | undefined;
   readonly runtimeConfig: RuntimeConfig | undefined;
   readonly verifier: Task | undefined;
-  readonly #environment: Environment | undefined;
+  readonly #environment: ServedEnvironment | undefined;
 
   /**
    * @param environment the environment that minted it, where its `run` goes by default
    * @throws INVALID_TASK_ROW, INVALID_TASK_ARGS
    */
-  constructor(init: TaskInit, environment?: Environment) {
+  constructor(init: TaskInit, environment?: ServedEnvironment) {
     const row = checkRow(init);
     this.env = row.env;
     this.id = row.id;
@@ -74,7 +49,7 @@ export class Task implements TaskRow {
   }
 
   /** The environment that minted it; undefined for a row of a file. */
-  get environment(): Environment | undefined {
+  get environment(): ServedEnvironment | undefined {
     return this.#environment;
   }
 

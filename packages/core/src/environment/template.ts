@@ -5,7 +5,8 @@ import type { Json } from "../util/json-types.ts";
 import type { Answer } from "./answer.ts";
 import type { TaskContext } from "./definition.ts";
 import type { SchemaInput, SchemaOutput, TypedSchema } from "./standard-schema.ts";
-import type { Task, TaskOptions } from "./task.ts";
+import type { Task } from "./task.ts";
+import type { TaskOptions } from "./task-init.ts";
 
 /** What describes a template; its code follows in the second call. */
 export interface TemplateOptions<TArgs = undefined, TReturns = undefined> {
