@@ -30,7 +30,7 @@ export function discover(modules: readonly ModuleNamespace[], directory: string)
   const environments = new Set(exported.values());
   for (const task of tasks) {
     for (const { environment } of [task, ...(task.verifier === undefined ? [] : [task.verifier])]) {
-      if (environment !== undefined) environments.add(environment);
+      if (isEnvironment(environment)) environments.add(environment);
     }
   }
   refuseSameNames(environments);
