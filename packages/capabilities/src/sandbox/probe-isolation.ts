@@ -55,7 +55,7 @@ export function isolationMeans(): Promise<IsolationMeans> {
 }
 
 /** What is said of a machine that serves as its own sandbox. */
-export function withoutIsolation(reason: string): Isolation {
+function withoutIsolation(reason: string): Isolation {
   return { kind: "none", weaker: [`There is no sandbox: ${reason}.`, ...WITHOUT] };
 }
 

@@ -13,7 +13,7 @@ interface Waiting<T> {
 }
 
 /** A request of the supervisor that failed. */
-export class RequestFailure extends Error {
+class RequestFailure extends Error {
   readonly code: string;
 
   constructor(failure: Failure) {
