@@ -71,8 +71,8 @@ describe("a list of hosts", () => {
     ["https://example.com", "Write the host alone, without scheme, port and path."],
     ["127.0.0.1", "Only names can be allowed; a service of this machine is brought in with provide()."],
     ["localhost", "Only names can be allowed; a service of this machine is brought in with provide()."],
-    ["example.com:443", 'Write a name such as "registry.npmjs.org"; ports are not part of the rule.'],
-    ["", 'Write a name such as "registry.npmjs.org"; ports are not part of the rule.'],
+    ["example.com:443", 'Write a name such as "packages.example.com"; ports are not part of the rule.'],
+    ["", 'Write a name such as "packages.example.com"; ports are not part of the rule.'],
   ])("the entry %j is refused with what to write instead", (entry, hint) => {
     const error = reason(() => allowlist([entry]));
     expect(SdkError.is(error, "INVALID_OPTION")).toBe(true);

@@ -38,5 +38,5 @@ function hintFor(entry: string): string {
   if (entry.includes("://")) return "Write the host alone, without scheme, port and path.";
   if (isAddressOrLoopback(entry))
     return "Only names can be allowed; a service of this machine is brought in with provide().";
-  return 'Write a name such as "registry.npmjs.org"; ports are not part of the rule.';
+  return 'Write a name such as "packages.example.com"; ports are not part of the rule.';
 }
