@@ -8,6 +8,7 @@ needs=(
   "bubblewrap|command -v bwrap|the sandbox around an agent's shell"
   "openssh-client|command -v ssh && command -v sftp && command -v scp|OpenSSH's own clients, as peers in the tests of the shell"
   "openssh-sftp-server|test -x /usr/lib/openssh/sftp-server|file transfer into a workspace"
+  "procps|command -v pgrep && command -v pkill && type -P kill|tests that look for processes left behind"
   "openssl|command -v openssl|certificates for the tests of the egress proxy"
   "python3-venv|python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))'|the reference's own client, as a peer in the interoperability tests"
 )
