@@ -40,7 +40,8 @@ export function* emptied(tree: Directory): Generator<undefined, void> {
     for (const name of names) {
       yield;
       if (removeLeaf(tree, name)) continue;
-      using directory = tree.directory(name);
+      using directory = openUnlessChanged(tree, name);
+      if (directory === undefined) continue; // looked at again in the next round, of which there is a last one
       if (directory.stat().dev !== device) throw mountPoint(name);
       directory.own();
       for (const child of directory.entries()) {
@@ -68,7 +69,7 @@ export function removeLeaf(parent: Directory, name: RawName): boolean {
   } catch (error) {
     const code = errnoOf(error);
     if (code === "ENOENT") return true;
-    if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+    if (code === "ENOTEMPTY" || code === "EEXIST" || code === "ENOTDIR") return false;
     throw error;
   }
 }
@@ -77,11 +78,24 @@ function lift(from: Directory, name: RawName, to: Buffer): void {
   try {
     renameSync(from.at(name), to);
   } catch (error) {
-    if (errnoOf(error) !== "EACCES") throw error;
+    const code = errnoOf(error);
+    if (code === "ENOENT") return; // gone meanwhile, which is what was wanted
+    if (code !== "EACCES") throw error;
     // Moving a directory changes its "..": without the capability to override modes it must be writable itself.
     using directory = from.directory(name);
     directory.own();
     renameSync(from.at(name), to);
+  }
+}
+
+/** The directory of that name; undefined when something else was put in its place since it was looked at. */
+function openUnlessChanged(parent: Directory, name: RawName): Directory | undefined {
+  try {
+    return parent.directory(name);
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP") return undefined;
+    throw error;
   }
 }
 

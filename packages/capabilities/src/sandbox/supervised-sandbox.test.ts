@@ -86,8 +86,11 @@ test("gives terminals: a controlling one, its size, and changes of it", async ()
   await expect.poll(() => screen).toContain("ready=2");
   expect(screen).toMatch(/\/dev\/pts\/\d+\r\nxterm\r\n30 90\r\n/);
   shell.resize({ columns: 100, rows: 40 });
-  shell.stdin.write("\n");
-  await expect.poll(() => screen).toContain("resized-to 40 100");
+  const resized = () => {
+    shell.stdin.write("\n"); // bash runs the trap when it next reads a line
+    return screen;
+  };
+  await expect.poll(resized).toContain("resized-to 40 100");
   shell.stdin.write("exit 3\n");
   expect(await shell.exit).toEqual({ code: 3, signal: null });
 });
